@@ -1,0 +1,111 @@
+// The router Worker: the whole data plane as one sentence. route, load, assign, forward, observe, flush.
+// Imports nothing outside this folder and no npm package. What fails in here must not fail the visitor.
+import { env } from 'cloudflare:workers';
+import { assign } from './assign.ts';
+import type { ServiceConfig } from './config.ts';
+import { flushLater, newFlusher, type Reporting } from './flush.ts';
+import { forward } from './forward.ts';
+import { keyCookie, mayCarryCookie, visitorKey } from './key.ts';
+import { load, newMemory } from './load.ts';
+import { observe } from './observe.ts';
+import { overrideSlot } from './override.ts';
+import { problem } from './problem.ts';
+import type { ControlBinding } from './report.ts';
+import { compileRoutes, route } from './route.ts';
+import { services } from './services.ts';
+import type { CompiledSplit } from './split.ts';
+
+/** A service as this isolate serves it: its bindings, the split it holds, what it has counted. */
+interface Served extends Reporting {
+  readonly config: ServiceConfig;
+  readonly bindings: ReadonlyMap<string, Fetcher>;
+}
+
+/** Which slot a request goes to, why, and the key to keep in a cookie, if any. */
+interface Choice {
+  readonly slot: string;
+  readonly reason: 'split' | 'sticky' | 'override' | 'default';
+  readonly newKey?: string;
+}
+
+const bound: Readonly<Record<string, unknown>> = { ...env };
+const table = compileRoutes(services.map(serve).flatMap((served) => served.config.routes.map((r) => [r, served] as const)));
+
+export default {
+  async fetch(request, _env, ctx): Promise<Response> {
+    const served = route(table, request.url);
+    if (served === undefined) return problem('no-service', 404, { detail: 'No service owns this host and path.' });
+    const now = Date.now();
+    const defer = (work: Promise<unknown>) => ctx.waitUntil(work);
+    const loading = load(served.source, served.memory, now, defer);
+    const split = loading instanceof Promise ? await loading : loading;
+    const choice = choose(request, served, split);
+    if (choice instanceof Response) return choice;
+    const binding = served.bindings.get(choice.slot);
+    if (binding === undefined) return unbound(served);
+    const marks = { service: served.config.name, slot: choice.slot, revision: split?.revision ?? 0 };
+    const { response, failed } = await forward(request, binding, marks);
+    try {
+      observe(served.tally, split, { slot: choice.slot, failed, overridden: choice.reason === 'override' });
+      flushLater(served, Date.now(), defer);
+    } catch (error) {
+      console.error(`sluice: could not observe: ${error}`);
+    }
+    return answer(request, response, choice, served.config);
+  },
+} satisfies ExportedHandler;
+
+function serve(config: ServiceConfig): Served {
+  const slots = Object.keys(config.slots);
+  const bindings = new Map<string, Fetcher>();
+  for (const [slot, name] of Object.entries(config.slots)) {
+    if (isBound(name)) bindings.set(slot, bound[name] as Fetcher);
+    else
+      console.error(
+        `sluice: service ${config.name} is out: slot ${slot} needs the service binding ${name}, which is not in wrangler.toml`,
+      );
+  }
+  // One missing slot puts the service out, loudly and at once, not on the day its traffic moves there.
+  if (bindings.size < slots.length) bindings.clear();
+  const kv = isBound('SPLITS', 'get') ? (bound.SPLITS as KVNamespace) : undefined;
+  const control = isBound('CONTROL') ? (bound.CONTROL as ControlBinding) : undefined;
+  const source = { service: config.name, slots, defaultSlot: config.defaultSlot, kv, control };
+  return { config, bindings, source, memory: newMemory(), tally: { rows: [] }, flusher: newFlusher() };
+}
+
+function isBound(name: string, method = 'fetch'): boolean {
+  return typeof (bound[name] as Record<string, unknown> | undefined)?.[method] === 'function';
+}
+
+function unbound({ config }: Served): Response {
+  return problem('slot-unbound', 503, { detail: `A slot of ${config.name} has no service binding. See the router's log.` });
+}
+
+function choose(request: Request, { config, source }: Served, split: CompiledSplit | undefined): Choice | Response {
+  const asked = request.headers.get('x-slot');
+  if (asked !== null) {
+    const slot = overrideSlot(asked, policyOf(config), source.slots);
+    return slot instanceof Response ? slot : { slot, reason: 'override' };
+  }
+  const sticky = config.sticky ?? {};
+  const { key, brought } = visitorKey(request.headers, sticky);
+  const newKey = brought || sticky.maxAgeSeconds === 'off' ? undefined : key;
+  if (split === undefined) return { slot: config.defaultSlot, reason: 'default', newKey };
+  return { slot: assign(split, key), reason: brought ? 'sticky' : 'split', newKey };
+}
+
+// Only `npm run dev` sets the variable: a local run has nobody to keep out.
+function policyOf(config: ServiceConfig) {
+  const policy = config.override ?? 'signed';
+  return policy === 'signed' && bound.LOCAL_OVERRIDE === 'open' ? 'open' : policy;
+}
+
+function answer(request: Request, response: Response, { slot, reason, newKey }: Choice, { sticky }: ServiceConfig): Response {
+  if (response.status === 101) return response;
+  const tagged = new Response(response.body, response);
+  tagged.headers.set('x-slot', slot);
+  tagged.headers.set('x-slot-reason', reason);
+  if (newKey !== undefined && mayCarryCookie(request.method, response.headers))
+    tagged.headers.append('set-cookie', keyCookie(newKey, sticky ?? {}, request.url.startsWith('https:')));
+  return tagged;
+}
