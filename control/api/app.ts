@@ -1,0 +1,36 @@
+// The API: who calls, what is asked, what comes back. JSON under /v1; every failure is a problem+json.
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { requestId } from 'hono/request-id';
+import { services } from '../../router/services.ts';
+import { objectOf } from '../ingest.ts';
+import { auth } from './auth.ts';
+import { ApiProblem, onError } from './errors.ts';
+import { limitQuery } from './schemas.ts';
+import { type ApiEnv, parse, servicesApi } from './services.ts';
+import { auditView } from './views.ts';
+
+const MAX_BODY_BYTES = 64 * 1024;
+
+/** The whole API. */
+export const api = new Hono<ApiEnv>()
+  .use(requestId({ headerName: 'cf-ray' }))
+  .get('/healthz', (c) => c.json({ ok: true }))
+  .use(auth)
+  .use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }))
+  .route('/v1/services', servicesApi)
+  .get('/v1/audit', async (c) => {
+    const limit = parse(limitQuery, c.req.query('limit'));
+    const all = await Promise.all(services.map(({ name }) => objectOf(c.env, name).audit({ limit })));
+    const newest = all.flat().sort((a, b) => b.at - a.at);
+    return c.json({ entries: newest.slice(0, limit).map(auditView) });
+  });
+
+api.onError(onError);
+api.notFound((c) => {
+  throw new ApiProblem('not-found', 404, `There is no ${c.req.method} ${c.req.path.slice(0, 100)}.`);
+});
+
+function tooLarge(): never {
+  throw new ApiProblem('too-large', 413, `A body may have ${MAX_BODY_BYTES / 1024} KB at most.`);
+}

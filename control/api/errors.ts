@@ -1,0 +1,69 @@
+// Every way an API call can fail → problem+json. Never a stack, never a secret.
+import type { Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import type { z } from 'zod';
+import { problem } from '../../router/problem.ts';
+import { explain, type Rejection } from '../core/rejection.ts';
+
+const STATUS: Record<Rejection['reason'], number> = {
+  'unknown-slot': 404,
+  'weights-incomplete': 422,
+  'weights-off': 422,
+  'stale-revision': 409,
+  'no-active-slot': 409,
+  'slot-empty': 409,
+  'slot-in-use': 409,
+  'no-idle-slot': 409,
+  'nothing-to-roll-back': 409,
+  'split-from-the-future': 409,
+};
+
+/** An answer other than the one asked for. */
+export class ApiProblem extends Error {
+  readonly type: string;
+  readonly status: number;
+  readonly more: Readonly<Record<string, unknown>>;
+
+  constructor(type: string, status: number, detail: string, more: Readonly<Record<string, unknown>> = {}) {
+    super(detail);
+    this.type = type;
+    this.status = status;
+    this.more = more;
+  }
+}
+
+/** A refused command. */
+export function rejected(rejection: Rejection): ApiProblem {
+  const { reason, ...data } = rejection;
+  return new ApiProblem(reason, STATUS[reason], explain(rejection), data);
+}
+
+/** A body or query that does not fit: 422 where only a value is out of its range, else 400. */
+export function misfit(error: z.ZodError): ApiProblem {
+  const errors = error.issues.slice(0, 20).map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
+  const inRange = error.issues.every((issue) => ['too_small', 'too_big', 'custom'].includes(issue.code));
+  const [first] = errors;
+  const detail = first === undefined ? 'The request does not fit.' : `${first.path || 'The body'}: ${first.message}`;
+  return new ApiProblem(inRange ? 'out-of-range' : 'malformed', inRange ? 422 : 400, detail, { errors });
+}
+
+/** Turns whatever was thrown into its problem. */
+export function onError(error: Error, c: Context): Response {
+  const requestId = requestIdOf(c);
+  if (error instanceof ApiProblem) {
+    const headers: Record<string, string> = error.status === 401 ? { 'www-authenticate': 'Bearer realm="sluice"' } : {};
+    return problem(error.type, error.status, { detail: error.message, more: { ...error.more, requestId }, headers });
+  }
+  if (error instanceof HTTPException) return problem('malformed', error.status, { detail: error.message, more: { requestId } });
+  console.error(`sluice: ${c.req.method} ${c.req.path} failed (${requestId}):`, error);
+  return problem('internal', 500, {
+    detail: 'Something failed in the control plane. Its log has more under the request id.',
+    more: { requestId },
+  });
+}
+
+/** What a request goes by in logs, problems and the audit. */
+export function requestIdOf(c: Context): string {
+  const known = c.get('requestId') as string | undefined;
+  return known ?? c.req.header('cf-ray') ?? 'unknown';
+}

@@ -1,0 +1,49 @@
+// What the API takes in, as zod schemas; types are inferred from them. Percent outside, whole buckets inside.
+import { z } from 'zod';
+
+const BUCKETS_PER_PERCENT = 100;
+const MAX_TEXT = 500;
+
+const percent = z
+  .number()
+  .min(0)
+  .max(100)
+  .refine((p) => Math.abs(p * BUCKETS_PER_PERCENT - Math.round(p * BUCKETS_PER_PERCENT)) < 1e-6, 'at most two decimals')
+  .transform((p) => Math.round(p * BUCKETS_PER_PERCENT));
+
+const text = z.string().max(MAX_TEXT);
+const reason = text.nullish().transform((r) => r ?? null);
+const optional = text.nullish().transform((t) => t ?? null);
+const slot = z.string().min(1).max(64);
+
+/** `PUT …/split`. */
+export const splitBody = z.strictObject({
+  weights: z.record(z.string().max(64), percent).refine((w) => Object.keys(w).length > 0, 'name at least one slot'),
+  reason,
+  ifRevision: z
+    .int()
+    .min(0)
+    .nullish()
+    .transform((r) => r ?? null),
+});
+
+/** `POST …/activate`. */
+export const activateBody = z.strictObject({ slot, reason });
+
+/** `POST …/rotate` and `…/rollback`. */
+export const reasonBody = z.strictObject({ reason });
+
+/** `POST …/deployments`. */
+export const deploymentBody = z.strictObject({
+  slot: slot.nullish().transform((s) => s ?? null),
+  versionId: z.string().min(1).max(128),
+  tag: optional,
+  message: optional,
+  author: optional,
+  source: optional,
+  force: z.boolean().default(false),
+  reason,
+});
+
+/** `?limit=` of a listing. */
+export const limitQuery = z.coerce.number().int().min(1).max(1000).default(100);

@@ -1,0 +1,79 @@
+// What an event brings about, built up step by step inside `transition`. Pure.
+import type { Action, AuditEntry, By } from './audit.ts';
+import { moveBuckets, tidyRanges, type Weights } from './buckets.ts';
+import { type Deployment, type Effect, type Service, soleSlot, standing, weights } from './service.ts';
+import { newWatch, type Watch } from './watch.ts';
+
+/** The next state, and all that is stored with it in one transaction. */
+export interface Change {
+  readonly service: Service;
+  readonly effects: readonly Effect[];
+  readonly audit: readonly AuditEntry[];
+  readonly deployments: readonly Deployment[];
+}
+
+/** What the audit is to say of a step. */
+export interface Note {
+  readonly action: Action;
+  readonly what: string;
+  readonly by: By;
+  readonly now: number;
+}
+
+/** Where traffic goes: the weight of every slot, in their order. `active` and `previous` stay as they are unless named. */
+export interface Move {
+  readonly weights: Weights;
+  readonly active?: string;
+  readonly previous?: string | null;
+}
+
+/** A change that is none yet. */
+export function unchanged(service: Service): Change {
+  return { service, effects: [], audit: [], deployments: [] };
+}
+
+/** Puts another state in, without a note. */
+export function withService(change: Change, service: Service): Change {
+  return { ...change, service };
+}
+
+/** Puts another state in and notes why. */
+export function noted(change: Change, service: Service, { action, what, by, now }: Note): Change {
+  const before = standing(change.service);
+  const entry = { ...by, at: now, service: service.name, action, what, before, after: standing(service) };
+  return { ...change, service, audit: [...change.audit, entry] };
+}
+
+/** Publishes the state as its next revision. Publishing is always of the newest, so one order is enough. */
+export function published(change: Change): Change {
+  return { ...change, effects: [{ type: 'publish_split', revision: change.service.revision }] };
+}
+
+/** Moves traffic: a new revision, watches on every slot that is not active and has weight, an entry in the audit. */
+export function moved(change: Change, { weights: wanted, ...slots }: Move, note: Note): Change {
+  const before = change.service;
+  const revision = before.revision + 1;
+  // With all weight on one slot nobody moves because of another salt: so the next ones to try a candidate are others.
+  const afresh = before.ranges.length === 0 || soleSlot(before) !== undefined;
+  const service = {
+    ...before,
+    ...slots,
+    revision,
+    salt: afresh ? `${before.epoch}.${revision}` : before.salt,
+    ranges: afresh ? tidyRanges(wanted) : moveBuckets(before.ranges, wanted),
+    updatedAt: note.now,
+  };
+  return published(noted(change, { ...service, watches: watchesOf(service, note.now) }, note));
+}
+
+/** Watches that go on, and new ones for the slots that need one. */
+function watchesOf(service: Service, now: number): Watch[] {
+  const { active } = service;
+  if (active === null) return [];
+  const weight = weights(service);
+  const goesOn = (w: Watch) =>
+    (weight[w.slot] ?? 0) > 0 && (w.kind === 'bake' ? w.slot === active : w.slot !== active && w.returnTo === active);
+  const kept = service.watches.filter(goesOn);
+  const fresh = service.slots.filter((slot) => slot !== active && (weight[slot] ?? 0) > 0 && !kept.some((w) => w.slot === slot));
+  return [...kept, ...fresh.map((slot) => newWatch(slot, active, service, now))];
+}

@@ -1,0 +1,200 @@
+// The state of one service, and what can be read off it. Pure. Only `transition` makes a new one.
+import type { Row } from '../../router/report.ts';
+import { type BucketRange, isNewer, type Split, type SplitId, WEIGHT_TOTAL } from '../../router/split.ts';
+import type { By, Standing } from './audit.ts';
+import { type Weights, weightsOf } from './buckets.ts';
+import type { Rejection } from './rejection.ts';
+import { DEFAULT_SLO, type Slo } from './slo.ts';
+import type { Watch } from './watch.ts';
+
+/** What was deployed into a slot. */
+export interface Version {
+  readonly versionId: string;
+  readonly tag: string | null;
+  readonly message: string | null;
+  readonly author: string | null;
+  readonly source: string | null;
+}
+
+/** The record that a version was put into a slot. */
+export interface Deployment extends Version {
+  /** 1, 2, 3, … within a service. */
+  readonly id: number;
+  readonly slot: string;
+  readonly at: number;
+}
+
+/** Counts of one slot. Overridden requests are apart, and decide nothing. */
+export type SlotCounts = Pick<Row, 'requests' | 'errors' | 'overridden' | 'overriddenErrors'>;
+
+/** Counts of all slots over a second or a minute, by number of that second or minute since 1970. */
+export interface CountsAt {
+  readonly at: number;
+  readonly slots: Readonly<Record<string, SlotCounts>>;
+}
+
+/** What the health path of a slot answered. */
+export interface Probe {
+  readonly at: number;
+  readonly ok: boolean;
+  /** HTTP status, or `null` when there was no answer. */
+  readonly status: number | null;
+  readonly milliseconds: number;
+}
+
+/** Everything Sluice knows of a service, but for what is only kept on record. */
+export interface Service extends SplitId {
+  readonly name: string;
+  readonly slots: readonly string[];
+  readonly salt: string;
+  /** Empty until a first slot is active. */
+  readonly ranges: readonly BucketRange[];
+  readonly updatedAt: number;
+  readonly active: string | null;
+  /** The slot that was active before, while `rollback` may return to it. */
+  readonly previous: string | null;
+  readonly versions: Readonly<Record<string, Deployment>>;
+  readonly deployments: number;
+  readonly slo: Slo;
+  readonly watches: readonly Watch[];
+  /** The second that is still open. */
+  readonly second: CountsAt | null;
+  /** The last minutes, oldest first; the last one may still be open. */
+  readonly minutes: readonly CountsAt[];
+  readonly probes: Readonly<Record<string, Probe>>;
+}
+
+/** The slots to move traffic to, and who wants it. */
+interface Asked {
+  readonly by: By;
+}
+
+/** What may happen to a service. */
+export type Event =
+  | ({ readonly type: 'set_split'; readonly weights: Weights; readonly ifRevision: number | null } & Asked)
+  | ({ readonly type: 'activate'; readonly slot: string } & Asked)
+  | ({ readonly type: 'rotate' } & Asked)
+  | ({ readonly type: 'rollback' } & Asked)
+  | ({
+      readonly type: 'record_deployment';
+      readonly slot: string | null;
+      readonly version: Version;
+      readonly force: boolean;
+    } & Asked)
+  | { readonly type: 'configure'; readonly slots: readonly string[] }
+  | { readonly type: 'reconcile'; readonly found: Split | null; readonly settled: boolean }
+  | { readonly type: 'record_probe'; readonly slot: string; readonly probe: Probe }
+  | { readonly type: 'report'; readonly rows: readonly Row[] }
+  | { readonly type: 'tick' };
+
+/** What the API may ask for. */
+export type Command = Extract<Event, Asked>;
+
+/** An order to the world outside, to be carried out at least once. */
+export type Effect = { readonly type: 'publish_split'; readonly revision: number };
+
+/** A value, or why it could not be. */
+export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly rejection: Rejection };
+
+/** A service nobody has set up yet. Epochs are seconds of the clock, so that a later start is above an earlier one. */
+export function newService(name: string, slots: readonly string[], now: number): Service {
+  return {
+    name,
+    slots,
+    epoch: Math.floor(now / 1000),
+    revision: 0,
+    salt: '',
+    ranges: [],
+    updatedAt: now,
+    active: null,
+    previous: null,
+    versions: {},
+    deployments: 0,
+    slo: DEFAULT_SLO,
+    watches: [],
+    second: null,
+    minutes: [],
+    probes: {},
+  };
+}
+
+/** The split to publish; none before a slot is active. */
+export function splitOf({ name, epoch, revision, salt, ranges, active }: Service): Split | undefined {
+  if (active === null) return undefined;
+  return { schema: 1, service: name, epoch, revision, salt, active, ranges };
+}
+
+/** The split, if it is newer than the one held. */
+export function newerSplit(service: Service, held: SplitId): Split | undefined {
+  const split = splitOf(service);
+  return split !== undefined && isNewer(split, held) ? split : undefined;
+}
+
+/** Weight of every slot. */
+export function weights(service: Service): Record<string, number> {
+  return weightsOf(service.ranges, service.slots);
+}
+
+/** What the audit notes of a service before and after a change. */
+export function standing(service: Service): Standing {
+  return { active: service.active, revision: service.revision, weights: weights(service) };
+}
+
+/** Why no version may be put into a slot, or `null`. */
+export function whyInUse(service: Service, slot: string): string | null {
+  const weight = weights(service)[slot] ?? 0;
+  if (weight > 0) return `has ${weight / 100} % of the visitors`;
+  if (slot === service.active && service.versions[slot] !== undefined) return 'is the active slot';
+  if (service.watches.some((w) => w.kind === 'bake' && w.returnTo === slot)) return 'is where a bake may return to';
+  return null;
+}
+
+/** The slot the next deployment goes to: an active one without a version, else the next free one after the active. */
+export function idleSlot(service: Service): string | undefined {
+  const { active, slots } = service;
+  if (active !== null && service.versions[active] === undefined) return active;
+  if (active === null) return slots.find((slot) => service.versions[slot] === undefined) ?? slots[0];
+  return slotsAfter(service).find((slot) => whyInUse(service, slot) === null);
+}
+
+/** All slots but the active one, beginning behind it; all of them when none is active. */
+export function slotsAfter({ slots, active }: Service): string[] {
+  const at = active === null ? -1 : slots.indexOf(active);
+  return [...slots.slice(at + 1), ...slots.slice(0, Math.max(at, 0))];
+}
+
+/** The slot that holds all weight, if one does. */
+export function soleSlot(service: Service): string | undefined {
+  return service.ranges.length === 1 && service.ranges[0]?.[1] === WEIGHT_TOTAL ? service.ranges[0][0] : undefined;
+}
+
+/** When the object must look at the service again, ms; `null` when only reports matter. */
+export function nextDeadline(service: Service): number | null {
+  const ends = service.watches.flatMap((watch) => watch.endsAt ?? []);
+  return ends.length === 0 ? null : Math.min(...ends);
+}
+
+/** Counts of each slot since `from` (a minute since 1970), the open second included. */
+export function countsSince(service: Service, from: number): Record<string, SlotCounts> {
+  let sum: Readonly<Record<string, SlotCounts>> = Object.fromEntries(service.slots.map((slot) => [slot, NO_COUNTS]));
+  for (const minute of service.minutes) if (minute.at >= from) sum = addCounts(sum, minute.slots);
+  return { ...addCounts(sum, service.second?.slots ?? {}) };
+}
+
+/** Slot by slot sums of two sets of counts. */
+export function addCounts(a: CountsAt['slots'], b: CountsAt['slots']): CountsAt['slots'] {
+  const sum: Record<string, SlotCounts> = { ...a };
+  for (const [slot, counts] of Object.entries(b)) {
+    const have = sum[slot] ?? NO_COUNTS;
+    sum[slot] = {
+      requests: have.requests + counts.requests,
+      errors: have.errors + counts.errors,
+      overridden: have.overridden + counts.overridden,
+      overriddenErrors: have.overriddenErrors + counts.overriddenErrors,
+    };
+  }
+  return sum;
+}
+
+/** No requests. */
+export const NO_COUNTS: SlotCounts = { requests: 0, errors: 0, overridden: 0, overriddenErrors: 0 };

@@ -1,0 +1,13 @@
+// The bindings of control/wrangler.toml.
+declare namespace Cloudflare {
+  interface Env {
+    readonly SPLITS: KVNamespace;
+    readonly SERVICE_OBJECT: DurableObjectNamespace;
+    /** Secret of at least 32 characters, in what is deployed. */
+    readonly ADMIN_TOKEN?: string;
+    /** `1` in `npm run dev`, which brings a short token; good on loopback only. */
+    readonly LOCAL_DEV?: string;
+    /** How long routers gather while nothing is watched; 20,000 unless set. */
+    readonly IDLE_FLUSH_MS?: string;
+  }
+}

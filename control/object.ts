@@ -1,0 +1,207 @@
+// The control object of one service: load → transition → persist → run effects. It decides nothing itself.
+// A crash between any two of these loses nothing accepted: what is left in the outbox is run by the alarm, and behind it
+// by the cron. Counts of the second that is open live in memory alone.
+import type { Reply, Report } from '../router/report.ts';
+import { services } from '../router/services.ts';
+import type { SplitId } from '../router/split.ts';
+import type { AuditEntry } from './core/audit.ts';
+import type { Change } from './core/change.ts';
+import { explain, type Rejection } from './core/rejection.ts';
+import {
+  type Command,
+  type Deployment,
+  type Event,
+  newerSplit,
+  newService,
+  nextDeadline,
+  type Probe,
+  type Result,
+  type Service,
+  splitOf,
+} from './core/service.ts';
+import { transition } from './core/transition.ts';
+import { Durable, fromWire, type Wire } from './durable.ts';
+import { runEffect } from './effects.ts';
+import { Publisher } from './publish.ts';
+import { type Order, type Sequences, Store } from './store.ts';
+
+const WATCHED_FLUSH_MS = 1_000;
+const IDLE_FLUSH_MS = 20_000;
+/** Isolates whose last sequence is remembered. */
+const MAX_ISOLATES = 1_000;
+const RETRY_MS = [1_000, 2_000, 5_000, 10_000, 30_000];
+
+/** A command's outcome: the service after it, or why it was refused. */
+export type Obeyed = { readonly ok: true; readonly service: Service } | { readonly ok: false; readonly rejection: Rejection };
+
+/** One service's object. Each public method is a call; its argument comes by wire. */
+export class ServiceObject extends Durable {
+  private readonly store: Store;
+  private readonly publisher: Publisher;
+  private readonly idleFlushMs: number;
+  private service: Service;
+  private sequences: Sequences = new Map();
+  private draining = false;
+
+  constructor(state: DurableObjectState, env: Cloudflare.Env) {
+    super(state, env);
+    const name = state.id.name ?? '';
+    this.idleFlushMs = Number(env.IDLE_FLUSH_MS) || IDLE_FLUSH_MS;
+    this.store = new Store(state.storage);
+    this.service = newService(name, slotsOf(name), Date.now());
+    this.publisher = new Publisher(env.SPLITS, () => splitOf(this.service));
+    // In the constructor, since an alarm after an eviction comes without a call of itty-durable's onLoad.
+    void state.blockConcurrencyWhile(() => this.restore());
+  }
+
+  /** Carries out what a person asked for. */
+  command(wire: Wire<Command>): Obeyed {
+    const result = this.happen(fromWire(wire));
+    return result.ok ? { ok: true, service: this.service } : result;
+  }
+
+  /** Takes a report in; the reply carries the newest split where the router holds an older one. */
+  report(wire: Wire<Report>): Reply {
+    const { isolate, sequence, rows, held } = fromWire(wire);
+    if (sequence > (this.sequences.get(isolate) ?? 0)) {
+      // First, so that it is stored together with the counts.
+      this.remember(isolate, sequence);
+      const result = this.happen({ type: 'report', rows });
+      if (!result.ok) return { ...this.reply(held), refused: explain(result.rejection) };
+    }
+    return this.reply(held);
+  }
+
+  /** The newest split, for a router that holds an older one or none. */
+  split(wire: Wire<SplitId>): Reply {
+    return this.reply(fromWire(wire));
+  }
+
+  /** The whole state, to be shown; what is due is judged first. */
+  read(): Service {
+    this.happen({ type: 'tick' });
+    return this.service;
+  }
+
+  /** The newest entries of the audit. */
+  audit(wire: Wire<{ limit: number }>): AuditEntry[] {
+    return this.store.audit(fromWire(wire).limit);
+  }
+
+  /** The newest deployment records. */
+  deployments(wire: Wire<{ limit: number }>): Deployment[] {
+    return this.store.deployments(fromWire(wire).limit);
+  }
+
+  /** The cron's turn: judge what is due, put KV right, run what is left over, forget what is past its time. */
+  async heal(): Promise<{ ok: true }> {
+    this.happen({ type: 'tick' });
+    await this.reconcile();
+    await this.drain();
+    this.store.prune(Date.now());
+    return { ok: true };
+  }
+
+  /** Notes what a slot's health path answered. */
+  probed(wire: Wire<{ slot: string; probe: Probe }>): { ok: true } {
+    this.happen({ type: 'record_probe', ...fromWire(wire) });
+    return { ok: true };
+  }
+
+  /** Deadlines and orders that are due. */
+  async alarm(): Promise<void> {
+    this.happen({ type: 'tick' });
+    await this.drain();
+  }
+
+  private async restore(): Promise<void> {
+    this.store.migrate();
+    const saved = this.store.load();
+    if (saved === undefined) return this.reconcile();
+    this.service = saved.service;
+    this.sequences = saved.sequences;
+    const slots = slotsOf(this.service.name);
+    if (slots.join() !== this.service.slots.join()) this.happen({ type: 'configure', slots });
+  }
+
+  private async reconcile(): Promise<void> {
+    try {
+      const { found, settled } = await this.publisher.found(this.service.name, Date.now());
+      this.happen({ type: 'reconcile', found, settled });
+    } catch (error) {
+      console.warn(`sluice: could not compare the split of ${this.service.name} with KV: ${error}`);
+    }
+  }
+
+  /** load → transition → persist → run effects. */
+  private happen(event: Event): Result<Change> {
+    const before = this.service;
+    const now = Date.now();
+    const result = transition(before, event, now);
+    if (!result.ok) return result;
+    const change = result.value;
+    this.service = change.service;
+    // A report within an open second is kept in memory; whatever else is new is stored before anyone hears of it.
+    const onlyCounted = event.type === 'report' && change.audit.length === 0 && before.second?.at === change.service.second?.at;
+    if (onlyCounted || change.service === before) return result;
+    this.store.save(change, this.sequences, now);
+    if (change.effects.length > 0) this.state.waitUntil(this.drain());
+    else if (change.audit.length > 0) this.state.waitUntil(this.setAlarm());
+    return result;
+  }
+
+  /** Carries out the orders that are due, and sets the alarm for the next. */
+  private async drain(): Promise<void> {
+    if (this.draining) return;
+    this.draining = true;
+    try {
+      // Before the first effect: should the object die in the midst of one, the alarm comes back to it.
+      await this.state.storage.setAlarm(Date.now() + (RETRY_MS[1] ?? 0));
+      for (let order = this.dueOrder(); order !== undefined; order = this.dueOrder()) await this.carryOut(order);
+    } finally {
+      this.draining = false;
+      await this.setAlarm();
+    }
+  }
+
+  private dueOrder(): Order | undefined {
+    const [first] = this.store.orders();
+    return first !== undefined && first.dueAt <= Date.now() ? first : undefined;
+  }
+
+  private async carryOut(order: Order): Promise<void> {
+    const now = Date.now();
+    try {
+      const outcome = await runEffect(order.effect, { publisher: this.publisher }, now);
+      if (outcome === 'done') this.store.fulfil(order);
+      else this.store.postpone(order, Math.max(outcome.retryAt, now + 1), order.attempts);
+    } catch (error) {
+      const wait = RETRY_MS[Math.min(order.attempts, RETRY_MS.length - 1)] ?? 0;
+      console.warn(`sluice: ${order.effect.type} of ${this.service.name} failed, next try in ${wait} ms: ${error}`);
+      this.store.postpone(order, now + wait, order.attempts + 1);
+    }
+  }
+
+  private async setAlarm(): Promise<void> {
+    const times = [this.store.orders()[0]?.dueAt, nextDeadline(this.service)].filter((at) => typeof at === 'number');
+    if (times.length > 0) await this.state.storage.setAlarm(Math.max(Math.min(...times), Date.now()));
+    else await this.state.storage.deleteAlarm();
+  }
+
+  private reply(held: SplitId): Reply {
+    const split = newerSplit(this.service, held);
+    const flushAfterMs = this.service.watches.length > 0 ? WATCHED_FLUSH_MS : this.idleFlushMs;
+    return split === undefined ? { flushAfterMs } : { flushAfterMs, split };
+  }
+
+  private remember(isolate: string, sequence: number): void {
+    this.sequences.delete(isolate);
+    this.sequences.set(isolate, sequence);
+    const [oldest] = this.sequences.keys();
+    if (this.sequences.size > MAX_ISOLATES && oldest !== undefined) this.sequences.delete(oldest);
+  }
+}
+
+function slotsOf(name: string): string[] {
+  return Object.keys(services.find((service) => service.name === name)?.slots ?? {});
+}
