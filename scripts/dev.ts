@@ -1,0 +1,127 @@
+// `npm run dev`: router, control and the sample slots on this machine, in the real workerd, without account or network.
+// Control comes first and is set up before the router takes visitors, so that none meets a service without a split.
+import { resolve } from 'node:path';
+import { isFree, type Part, ready, startPart, stop, tail } from './stack.ts';
+
+const TOKEN = 'sluice-dev';
+const IDLE_FLUSH_MS = '1000';
+
+const parts: Part[] = [];
+let stopping = false;
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end(0));
+try {
+  await run();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  await end(1);
+}
+
+async function run(): Promise<void> {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major < 22 || (major === 22 && minor < 12))
+    throw new Error(`Sluice's tools need Node 22.12 or newer; this is ${process.versions.node}.`);
+  const stateDir = resolve(process.env.SLUICE_STATE_DIR ?? '.sluice');
+  const routerPort = await port('SLUICE_ROUTER_PORT', 8787);
+  const controlPort = await port('SLUICE_CONTROL_PORT', 8788);
+
+  const vars = { ADMIN_TOKEN: TOKEN, LOCAL_DEV: '1', IDLE_FLUSH_MS };
+  const control = start({ name: 'control', port: controlPort, stateDir, configs: ['control/wrangler.toml'], vars });
+  await ready(control, '/healthz');
+  const slot = await setUp(control);
+  const configs = ['wrangler.toml', 'slots/blue/wrangler.toml', 'slots/green/wrangler.toml'];
+  const router = start({ name: 'router', port: routerPort, stateDir, configs, vars: { LOCAL_OVERRIDE: 'open' } });
+  await ready(router, '/', { 'x-slot': slot });
+  eachMinute(() => fetch(`${control.url}/cdn-cgi/handler/scheduled?cron=*+*+*+*+*`));
+  console.log(welcome(router, control, stateDir));
+}
+
+async function port(name: string, fallback: number): Promise<number> {
+  const asked = process.env[name];
+  const number = asked === undefined ? fallback : Number(asked);
+  if (!Number.isInteger(number) || number < 1 || number > 65_535)
+    throw new Error(`${name} must be a port from 1 to 65535, not "${asked}".`);
+  if (!(await isFree(number)))
+    throw new Error(`Port ${number} is taken. End what listens there, or set ${name} to another port.`);
+  return number;
+}
+
+function start(plan: Parameters<typeof startPart>[0]): Part {
+  const part = startPart(plan);
+  parts.push(part);
+  part.child.once('exit', (code) => {
+    // A signal to the whole group may end the child before our own handler runs.
+    setTimeout(() => {
+      if (stopping) return;
+      console.error(`${part.name} ended by itself (${code}). The end of ${part.log}:\n${tail(part.log)}`);
+      void end(1);
+    }, 300);
+  });
+  return part;
+}
+
+/** What of a service's view the set-up looks at. */
+interface Known {
+  readonly service: string;
+  readonly active: string | null;
+  readonly slots: Readonly<Record<string, { readonly version: object | null }>>;
+}
+
+/** Records the sample versions and makes the first slot of each service active, unless an earlier run has. Returns a slot. */
+async function setUp({ url }: Part): Promise<string> {
+  const { services } = await call<{ services: Known[] }>(url, '');
+  for (const { service, active, slots } of services) {
+    for (const [slot, { version }] of Object.entries(slots)) {
+      if (version !== null) continue;
+      const sample = {
+        slot,
+        versionId: `sample-${slot}`,
+        message: 'The sample service',
+        author: 'npm run dev',
+        source: 'slots/',
+      };
+      await call(url, `/${service}/deployments`, { ...sample, force: slot === active });
+    }
+    if (active === null) await call(url, `/${service}/rotate`, { reason: 'first set-up of the local run' });
+  }
+  return Object.keys(services[0]?.slots ?? {})[0] ?? '';
+}
+
+async function call<T>(url: string, path: string, body?: object): Promise<T> {
+  const headers = { authorization: `Bearer ${TOKEN}` };
+  const init = body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) };
+  const response = await fetch(`${url}/v1/services${path}`, init);
+  if (!response.ok) throw new Error(`The set-up failed: ${response.status} ${await response.text()}`);
+  return response.json() as Promise<T>;
+}
+
+function eachMinute(work: () => Promise<unknown>): void {
+  const next = () => {
+    work().catch((error: unknown) => stopping || console.error(`The cron could not be fired: ${error}`));
+    eachMinute(work);
+  };
+  setTimeout(next, 60_000 - (Date.now() % 60_000));
+}
+
+function welcome(router: Part, control: Part, stateDir: string): string {
+  const api = `${control.url}/v1/services/app`;
+  const auth = `-H 'authorization: Bearer ${TOKEN}'`;
+  return `
+ready
+  router   ${router.url}
+  control  ${control.url}   admin token: ${TOKEN}
+  state and logs in ${stateDir}
+
+Try:
+  curl -i ${router.url}/
+  curl -i -H 'x-slot: green' ${router.url}/
+  curl -X PUT ${api}/split ${auth} -d '{"weights":{"green":10}}'
+`;
+}
+
+async function end(code: number): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  await stop(parts);
+  process.exit(code);
+}
