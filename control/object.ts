@@ -142,8 +142,9 @@ export class ServiceObject extends Durable {
     const change = result.value;
     this.service = change.service;
     // A report within an open second is kept in memory; whatever else is new is stored before anyone hears of it.
-    const onlyCounted = event.type === 'report' && change.audit.length === 0 && before.second?.at === change.service.second?.at;
-    if (onlyCounted || change.service === before) return result;
+    const nothingElse = change.effects.length === 0 && change.audit.length === 0;
+    const onlyCounted = event.type === 'report' && before.second?.at === change.service.second?.at;
+    if (nothingElse && (onlyCounted || change.service === before)) return result;
     this.store.save(change, this.sequences, now);
     if (change.effects.length > 0) this.state.waitUntil(this.drain());
     else if (change.audit.length > 0) this.state.waitUntil(this.setAlarm());

@@ -8,7 +8,7 @@ const percent = z
   .number()
   .min(0)
   .max(100)
-  .refine((p) => Math.abs(p * BUCKETS_PER_PERCENT - Math.round(p * BUCKETS_PER_PERCENT)) < 1e-6, 'at most two decimals')
+  .refine((p) => Number(p.toFixed(2)) === p, 'at most two decimals')
   .transform((p) => Math.round(p * BUCKETS_PER_PERCENT));
 
 const text = z.string().max(MAX_TEXT);

@@ -1,0 +1,33 @@
+// A caller of the API, inside workerd, and a service set up as the local run does it.
+import { env, reset, SELF } from 'cloudflare:test';
+import { objectOf } from '../../control/ingest.ts';
+
+export const TOKEN = 'a-test-token-of-more-than-32-characters';
+
+/** An answer, its body parsed where it is JSON. */
+export interface Answer {
+  readonly status: number;
+  readonly type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: each test knows the shape it asks for
+  readonly body: any;
+}
+
+/** Calls the API; `body` goes as JSON unless it is text already. */
+export async function call(method: string, path: string, body?: unknown, token: string | null = TOKEN): Promise<Answer> {
+  const headers = token === null ? {} : { authorization: `Bearer ${token}` };
+  const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+  const response = await SELF.fetch(`https://control.example${path}`, { method, headers, body: text });
+  const answer = await response.text();
+  const type = response.headers.get('content-type') ?? '';
+  return { status: response.status, type, body: type.includes('json') ? JSON.parse(answer) : answer };
+}
+
+/** The object of the service `app`. */
+export const app = () => objectOf(env, 'app');
+
+/** An empty stack, then both slots with a version, blue active. */
+export async function freshApp(): Promise<void> {
+  await reset();
+  for (const slot of ['blue', 'green']) await call('POST', '/v1/services/app/deployments', { slot, versionId: `v-${slot}` });
+  await call('POST', '/v1/services/app/activate', { slot: 'blue' });
+}

@@ -1,0 +1,93 @@
+import { createExecutionContext, createScheduledController, env, waitOnExecutionContext } from 'cloudflare:test';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import worker from '../../control/index.ts';
+import { parseSplitText } from '../../router/split.ts';
+import { app, call, freshApp } from './api.ts';
+
+async function fire(cron = '* * * * *') {
+  const context = createExecutionContext();
+  const done = worker.scheduled(createScheduledController({ cron, scheduledTime: new Date() }), env);
+  await done;
+  await waitOnExecutionContext(context);
+}
+
+beforeEach(async () => {
+  await freshApp();
+  await call('PUT', '/v1/services/app/split', { weights: { green: 10 } });
+  await vi.waitFor(async () => expect(parseSplitText(await env.SPLITS.get('split:app'), 'app')?.revision).toBe(2), {
+    timeout: 4000,
+  });
+});
+
+describe('cron', () => {
+  it('throws on a cron nobody knows', async () => {
+    await expect(fire('*/5 * * * *')).rejects.toThrow('unknown cron "*/5 * * * *"');
+  });
+
+  it.each([
+    ['is gone', null],
+    ['is garbage', '{"schema":'],
+    ['is of a newer schema', '{"schema":2}'],
+    [
+      'was changed by someone else',
+      JSON.stringify({
+        schema: 1,
+        service: 'app',
+        epoch: 1,
+        revision: 2,
+        salt: 'x',
+        active: 'green',
+        ranges: [['green', 10_000]],
+      }),
+    ],
+  ])('puts KV right when the split there %s', async (_, value) => {
+    const right = await env.SPLITS.get('split:app');
+    if (value === null) await env.SPLITS.delete('split:app');
+    else await env.SPLITS.put('split:app', value);
+    await fire();
+    await vi.waitFor(async () => expect(await env.SPLITS.get('split:app')).toBe(right), { timeout: 4000 });
+  });
+
+  it('goes above a split in KV that is newer than its own', async () => {
+    const { epoch } = await app().read();
+    await env.SPLITS.put(
+      'split:app',
+      JSON.stringify({
+        schema: 1,
+        service: 'app',
+        epoch: epoch + 7,
+        revision: 1,
+        salt: 'x',
+        active: 'green',
+        ranges: [['green', 10_000]],
+      }),
+    );
+    await fire();
+    await vi.waitFor(
+      async () =>
+        expect(parseSplitText(await env.SPLITS.get('split:app'), 'app')).toMatchObject({ epoch: epoch + 8, active: 'blue' }),
+      { timeout: 4000 },
+    );
+  });
+
+  it('writes nothing when KV is right', async () => {
+    const entries = (await call('GET', '/v1/audit')).body.entries.length;
+    await fire();
+    expect((await call('GET', '/v1/audit')).body.entries.length).toBe(entries);
+  });
+
+  it('probes every slot, which shows in health and decides nothing', async () => {
+    await fire();
+    const { body } = await call('GET', '/v1/services/app/health');
+    expect(body.slots.blue).toMatchObject({ requests: 0, probe: { ok: true, status: 200 } });
+    expect(body.slots.green).toMatchObject({ requests: 0, probe: { ok: false, status: 503 } });
+  });
+
+  it('forgets what is past its time', async () => {
+    for (let i = 0; i < 103; i++)
+      await call('POST', '/v1/services/app/deployments', { slot: 'green', versionId: `v${i}`, force: true });
+    await fire();
+    const { deployments } = (await call('GET', '/v1/services/app/deployments?limit=1000')).body;
+    expect([deployments.length, deployments[0].versionId, deployments[99].versionId]).toEqual([100, 'v102', 'v3']);
+  });
+});

@@ -1,0 +1,50 @@
+import { cloudflareTest } from '@cloudflare/vitest-pool-workers';
+import { defineConfig } from 'vitest/config';
+
+// Tracing makes each call of an object many times slower.
+process.env.X_LOCAL_OBSERVABILITY = 'false';
+
+// Three kinds of test: `unit` in Node, for what is pure; `control` inside workerd, with the control Worker as main;
+// `flow` drives all four Workers together in one workerd, from outside.
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/*.test.ts', 'test/router/**/*.test.ts', 'test/control/core/**/*.test.ts', 'test/scripts/**/*.test.ts'],
+          isolate: false,
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: './control/wrangler.toml' },
+            miniflare: {
+              bindings: { ADMIN_TOKEN: 'a-test-token-of-more-than-32-characters' },
+              serviceBindings: {
+                BLUE: () => new Response('blue is well'),
+                GREEN: () => new Response('green is not', { status: 503 }),
+              },
+            },
+          }),
+        ],
+        test: {
+          name: 'control',
+          include: ['test/control/*.test.ts'],
+          isolate: false,
+          deps: { optimizer: { ssr: { enabled: true, include: ['itty-durable'] } } },
+        },
+      },
+      {
+        test: {
+          name: 'flow',
+          include: ['test/flow/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
