@@ -26,12 +26,17 @@ export default {
 
 async function serve(request: Request, pathname: string, env: Env): Promise<Response> {
   if (pathname === '/') return new Response(`Hello from ${env.SLOT}, version ${env.VERSION}\n`);
-  if (pathname === '/echo')
-    return new Response(request.body, { headers: { 'content-type': request.headers.get('content-type') ?? 'text/plain' } });
+  if (pathname === '/echo') return echoBody(request);
   if (pathname === '/stream') return new Response(ticks(10, 200), { headers: { 'content-type': 'text/plain; charset=utf-8' } });
   if (pathname === '/ws') return echoSocket(request, env);
   const { SLOT: slot, VERSION: version } = env;
   return Response.json({ slot, version, method: request.method, url: request.url, headers: Object.fromEntries(request.headers) });
+}
+
+function echoBody({ body, headers }: Request): Response {
+  // Through a stream of its own: `wrangler dev` reads away a request body that a Worker returns as it is.
+  const through = body?.pipeThrough(new IdentityTransformStream()) ?? null;
+  return new Response(through, { headers: { 'content-type': headers.get('content-type') ?? 'text/plain' } });
 }
 
 async function setFault(request: Request): Promise<Response> {

@@ -14,7 +14,7 @@ export interface Answer {
 
 /** Calls the API; `body` goes as JSON unless it is text already. */
 export async function call(method: string, path: string, body?: unknown, token: string | null = TOKEN): Promise<Answer> {
-  const headers = token === null ? {} : { authorization: `Bearer ${token}` };
+  const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
   const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
   const response = await SELF.fetch(`https://control.example${path}`, { method, headers, body: text });
   const answer = await response.text();

@@ -46,7 +46,10 @@ describe('publish', () => {
       const { kv } = publisher;
       publisher.kv = {
         get: kv.get.bind(kv),
-        put: (key: string, value: string) => (writes.push(Date.now()), kv.put(key, value)),
+        put: (key: string, value: string) => {
+          writes.push(Date.now());
+          return kv.put(key, value);
+        },
       } as unknown as KVNamespace;
     });
     const until = Date.now() + 3200;
