@@ -32,7 +32,7 @@ async function run(): Promise<void> {
   const configs = ['wrangler.toml', 'slots/blue/wrangler.toml', 'slots/green/wrangler.toml'];
   const router = start({ name: 'router', port: routerPort, stateDir, configs, vars: { LOCAL_OVERRIDE: 'open' } });
   await ready(router, '/', { 'x-slot': slot });
-  eachMinute(() => fetch(`${control.url}/cdn-cgi/handler/scheduled?cron=*+*+*+*+*`));
+  eachMinute(() => fireCron(control));
   console.log(welcome(router, control, stateDir));
 }
 
@@ -51,13 +51,16 @@ function start(plan: Parameters<typeof startPart>[0]): Part {
   parts.push(part);
   part.child.once('exit', (code) => {
     // A signal to the whole group may end the child before our own handler runs.
-    setTimeout(() => {
-      if (stopping) return;
-      console.error(`${part.name} ended by itself (${code}). The end of ${part.log}:\n${tail(part.log)}`);
-      void end(1);
-    }, 300);
+    setTimeout(() => stopping || ended(part, code), 300);
   });
   return part;
+}
+
+// The router goes on without control, here as in production: visitors are served by the last split.
+function ended(part: Part, code: number | null): void {
+  console.error(`\n${part.name} ended by itself (${code ?? 'killed'}). The end of ${part.log}:\n${tail(part.log)}`);
+  if (part.name === 'router') void end(1);
+  else console.error('The router goes on with the last split. Start `npm run dev` again to have control back.');
 }
 
 /** What of a service's view the set-up looks at. */
@@ -97,10 +100,17 @@ async function call<T>(url: string, path: string, body?: object): Promise<T> {
 
 function eachMinute(work: () => Promise<unknown>): void {
   const next = () => {
-    work().catch((error: unknown) => stopping || console.error(`The cron could not be fired: ${error}`));
+    work().catch((error: unknown) => console.error(`The cron could not be fired: ${error}`));
     eachMinute(work);
   };
   setTimeout(next, 60_000 - (Date.now() % 60_000));
+}
+
+// Locally nothing fires crons by itself.
+async function fireCron({ url, child }: Part): Promise<void> {
+  if (stopping || child.exitCode !== null || child.signalCode !== null) return;
+  const { ok, status } = await fetch(`${url}/cdn-cgi/handler/scheduled?cron=*+*+*+*+*`);
+  if (!ok) throw new Error(`the handler answered ${status}`);
 }
 
 function welcome(router: Part, control: Part, stateDir: string): string {

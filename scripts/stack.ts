@@ -55,7 +55,7 @@ export function startPart({ name, port, stateDir, configs, vars }: PartPlan): Pa
   for (const [key, value] of Object.entries(vars)) args.push('--var', `${key}:${value}`);
   const child = spawn(process.execPath, ['--import', join(ROOT, 'scripts/leash.ts'), WRANGLER, ...args], {
     cwd: ROOT,
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...quiet(stateDir) },
   });
   const out = createWriteStream(log);

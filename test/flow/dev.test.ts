@@ -1,0 +1,150 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+
+// `npm run dev` itself, as a user runs it, on free ports and with a state folder of its own.
+const ROOT = join(import.meta.dirname, '../..');
+const running: ChildProcess[] = [];
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+interface Dev {
+  readonly child: ChildProcess;
+  readonly router: string;
+  readonly control: string;
+  readonly state: string;
+  readonly output: () => string;
+}
+
+async function start(
+  env: Record<string, string> = {},
+  [command = '', ...args]: readonly string[] = ['npm', 'run', 'dev'],
+): Promise<Dev> {
+  const [router, control] = [await freePort(), await freePort()];
+  const state = mkdtempSync(join(tmpdir(), 'sluice-dev-'));
+  const ports = { SLUICE_ROUTER_PORT: String(router), SLUICE_CONTROL_PORT: String(control), SLUICE_STATE_DIR: state };
+  const child = spawn(command, args, { cwd: ROOT, env: { ...process.env, ...ports, ...env }, detached: true });
+  running.push(child);
+  let output = '';
+  child.stdout?.on('data', (data) => (output += data));
+  child.stderr?.on('data', (data) => (output += data));
+  return { child, router: `http://127.0.0.1:${router}`, control: `http://127.0.0.1:${control}`, state, output: () => output };
+}
+
+async function started(...how: Parameters<typeof start>): Promise<Dev> {
+  const dev = await start(...how);
+  await vi.waitFor(() => expect(dev.output()).toContain('\nready\n'), { timeout: 40_000, interval: 50 });
+  return dev;
+}
+
+const exit = (child: ChildProcess) =>
+  new Promise<number | null>((resolve) => (child.exitCode === null ? child.once('exit', resolve) : resolve(child.exitCode)));
+
+interface Process {
+  readonly pid: number;
+  readonly command: string;
+}
+
+/** Processes whose command line names the stack's state folder. */
+function processesOf({ state }: Dev): Process[] {
+  return readdirSync('/proc').flatMap((name) => {
+    const command = /^\d+$/.test(name) ? commandOf(name) : '';
+    return command.includes(state) ? [{ pid: Number(name), command }] : [];
+  });
+}
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+const bearer = { authorization: 'Bearer sluice-dev' };
+
+afterEach(() => {
+  for (const { pid } of running.splice(0)) {
+    try {
+      if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+    } catch {
+      // It has ended already.
+    }
+  }
+});
+
+describe('npm run dev', () => {
+  it('says how to go on, and ends every process with exit code 0 on SIGTERM', async () => {
+    const dev = await started();
+    expect(dev.output()).toContain(dev.router);
+    expect(dev.output()).toContain('admin token: sluice-dev');
+    const curls = dev.output().match(/^ {2}curl .*/gm) ?? [];
+    expect(curls).toHaveLength(3);
+    for (const curl of curls)
+      expect(execFileSync('bash', ['-c', `${curl} -sf`], { encoding: 'utf8' })).toMatch(/Hello from|"green":10/);
+    expect(processesOf(dev).length).toBeGreaterThan(0);
+    process.kill(-(dev.child.pid ?? 0), 'SIGTERM');
+    expect(await exit(dev.child)).toBe(0);
+    await vi.waitFor(() => expect(processesOf(dev)).toEqual([]), { timeout: 5000 });
+  });
+
+  it('keeps its state over a kill of everything, and leaves no process when only the script is killed', async () => {
+    const dev = await started({}, [process.execPath, 'scripts/dev.ts']);
+    const body = JSON.stringify({ weights: { green: 33 }, reason: 'kept' });
+    expect((await fetch(`${dev.control}/v1/services/app/split`, { method: 'PUT', headers: bearer, body })).status).toBe(200);
+    dev.child.kill('SIGKILL');
+    await vi.waitFor(() => expect(processesOf(dev)).toEqual([]), { timeout: 10_000 });
+    const again = await started({ SLUICE_STATE_DIR: dev.state });
+    const view = await (await fetch(`${again.control}/v1/services/app`, { headers: bearer })).json();
+    expect(view).toMatchObject({ active: 'blue', split: { revision: 2, weights: { green: 33 } } });
+  });
+
+  it('serves on by the last split when control is killed', async () => {
+    const dev = await started();
+    const body = JSON.stringify({ weights: { green: 50 } });
+    await fetch(`${dev.control}/v1/services/app/split`, { method: 'PUT', headers: bearer, body });
+    const slots = async (visits: number) => {
+      const seen = [];
+      for (let i = 0; i < visits; i++) seen.push((await fetch(dev.router)).headers.get('x-slot'));
+      return seen;
+    };
+    await vi.waitFor(async () => expect(await slots(20)).toContain('green'), { timeout: 5000 });
+    for (const { pid } of processesOf(dev).filter(({ command }) => command.includes('control/wrangler.toml')))
+      process.kill(pid, 'SIGKILL');
+    await vi.waitFor(() => expect(dev.output()).toContain('control ended by itself'), { timeout: 5000 });
+    for (let i = 0; i < 5; i++) {
+      expect(new Set(await slots(30))).toEqual(new Set(['blue', 'green']));
+      await sleep(500);
+    }
+  });
+
+  it.each([
+    ['SLUICE_ROUTER_PORT', 'eight', 'SLUICE_ROUTER_PORT must be a port from 1 to 65535, not "eight".'],
+    ['SLUICE_CONTROL_PORT', '70000', 'SLUICE_CONTROL_PORT must be a port'],
+  ])('refuses %s=%s', async (name, value, message) => {
+    const dev = await start({ [name]: value });
+    expect(await exit(dev.child)).toBe(1);
+    expect(dev.output()).toContain(message);
+  });
+
+  it('names a port that is taken', async () => {
+    const server = createServer();
+    const port = await freePort();
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+    const dev = await start({ SLUICE_ROUTER_PORT: String(port) });
+    expect(await exit(dev.child)).toBe(1);
+    expect(dev.output()).toContain(`Port ${port} is taken.`);
+    server.close();
+  });
+});
