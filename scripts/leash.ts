@@ -1,4 +1,4 @@
-// Loaded into each process that `dev` starts: when `dev` is gone, even by kill -9, the process has another dev,
+// Loaded into each process that `dev` starts: when `dev` is gone, even by kill -9, the process has another parent,
 // and ends itself instead of holding its port.
 const LOOK_MS = 500;
 const GRACE_MS = 3_000;

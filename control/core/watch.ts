@@ -69,7 +69,7 @@ export function testCount(watch: Watch): number {
 export function pool(watch: Watch, row: Row): Watch {
   if (row.epoch !== watch.since.epoch || row.revision < watch.since.revision) return watch;
   if (row.slot === watch.slot) return { ...watch, open: { ...watch.open, candidate: add(watch.open.candidate, row) } };
-  if (watch.kind === 'bake' || row.slot !== watch.returnTo) return watch;
+  if (row.slot !== watch.returnTo) return watch;
   return { ...watch, open: { ...watch.open, active: add(watch.open.active, row) } };
 }
 

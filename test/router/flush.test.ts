@@ -90,6 +90,23 @@ describe('flush', () => {
     ]);
   });
 
+  it('leaves a window to its new owner once it was cut short', async () => {
+    answer = async () => ({ flushAfterMs: 20_000 });
+    const to = reporting();
+    request(to);
+    await vi.advanceTimersByTimeAsync(1000);
+    request(to);
+    adopt(to.source, to.memory, mixed);
+    request(to);
+    await vi.advanceTimersByTimeAsync(19_700);
+    request(to);
+    const before = sent.length;
+    await vi.advanceTimersByTimeAsync(500);
+    expect(sent.length).toBe(before);
+    await vi.advanceTimersByTimeAsync(500);
+    expect(sent.length).toBe(before + 1);
+  });
+
   it('sends a report again, unchanged, until it is answered, and counts on meanwhile', async () => {
     answer = async () => Promise.reject(new Error('control is down'));
     const to = reporting();

@@ -126,6 +126,20 @@ describe('the split', () => {
     expect(given(half, set({ green: 10_000 }), set({ green: 1000 })).salt).not.toBe(ten.salt);
   });
 
+  it('moves no visitor between slots that neither give nor take', () => {
+    const three = given(newService('app', ['a', 'b', 'c'], T0), record('a'), record('b'), record('c'), activate('a'));
+    const before = given(three, set({ a: 8000, b: 1000, c: 1000 }));
+    const later = given(before, set({ a: 7000, b: 1000, c: 2000 }));
+    const bucketsOfB = ({ ranges }: Service) =>
+      ranges.flatMap(([slot, end], i) => (slot === 'b' ? [[ranges[i - 1]?.[1] ?? 0, end]] : []));
+    expect(bucketsOfB(later)).toEqual(bucketsOfB(before));
+  });
+
+  it('goes back to the active slot alone when that one is activated, without a bake', () => {
+    const back = given(onBlue, set({ green: 1000 }), activate('blue'));
+    expect([weights(back), back.watches, back.previous]).toEqual([{ blue: 10_000, green: 0 }, [], null]);
+  });
+
   it('is always one that routers can read', () => {
     const split = splitOf(given(onBlue, set({ green: 1234 })));
     expect(parseSplit(JSON.parse(JSON.stringify(split)), 'app')).toEqual(split);
@@ -219,6 +233,13 @@ describe('rollback by evidence', () => {
     expect(service.watches.map((w) => w.slot)).toEqual(['c']);
   });
 
+  it('catches a slot that turns bad after two good hours as fast as one that is bad from the start', () => {
+    const good = drive(split, 7200, { blue: [90, 0], green: [10, 0] });
+    expect(good.audit).toEqual([]);
+    const { audit } = drive(good.service, 6, { blue: [90, 0], green: [10, 10] }, T0 + 7_201_000);
+    expect(audit.map((entry) => entry.action)).toEqual(['rolled_back']);
+  });
+
   it('needs five bad requests, however unlikely fewer are', () => {
     const { service, audit } = drive(split, 4, { blue: [40, 0], green: [1, 1] });
     expect(audit).toEqual([]);
@@ -295,6 +316,37 @@ describe('both slots bad', () => {
   it('does not hold back when the candidate is far worse', () => {
     const { audit } = drive(split, 10, { blue: [40, 1], green: [10, 8] });
     expect(audit.map((entry) => entry.action)).toEqual(['rolled_back']);
+  });
+});
+
+describe('a slot made active at once, and a third one on trial', () => {
+  const abc = given(newService('app', ['a', 'b', 'c'], T0), record('a'), record('b'), record('c'), activate('a'), activate('b'));
+  const trial = given(abc, set({ b: 9000, c: 1000, a: 0 }));
+
+  it('are watched apart; when the bake fails, the trial goes on against the slot that is active then', () => {
+    expect(trial.watches.map((w) => [w.kind, w.slot, w.returnTo])).toEqual([
+      ['bake', 'b', 'a'],
+      ['split', 'c', 'b'],
+    ]);
+    const { service } = drive(trial, 4, { a: [0, 0], b: [90, 90], c: [10, 0] });
+    expect([service.active, weights(service)]).toEqual(['a', { a: 9000, b: 0, c: 1000 }]);
+    expect(service.watches.map((w) => [w.kind, w.slot, w.returnTo])).toEqual([['split', 'c', 'a']]);
+  });
+
+  it('never send the weight of one to the other when both fail at once', () => {
+    const { service, audit } = drive(trial, 4, { b: [90, 90], c: [10, 10] });
+    expect([service.active, weights(service).b]).toEqual(['a', 0]);
+    expect(audit.map((entry) => entry.what)).toEqual(['Rolled back b to a.']);
+  });
+});
+
+describe('memory', () => {
+  it('is bounded: ten minutes of counts, two hours of a watch minute by minute, older ones added up', () => {
+    const { service } = drive(given(onBlue, set({ green: 2000 })), 150 * 60, { blue: [8, 0], green: [2, 0] });
+    const [watch] = service.watches;
+    expect([service.minutes.length, watch?.minutes.length]).toEqual([10, 120]);
+    const kept = watch?.minutes.reduce((sum, minute) => sum + minute.candidate.requests, 0);
+    expect(kept).toBe(watch?.total.candidate.requests);
   });
 });
 
