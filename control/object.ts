@@ -154,6 +154,7 @@ export class ServiceObject extends Durable {
   /** Carries out the orders that are due, and sets the alarm for the next. */
   private async drain(): Promise<void> {
     if (this.draining) return;
+    if (this.dueOrder() === undefined) return this.setAlarm();
     this.draining = true;
     try {
       // Before the first effect: should the object die in the midst of one, the alarm comes back to it.

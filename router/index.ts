@@ -35,9 +35,9 @@ export default {
   async fetch(request, _env, ctx): Promise<Response> {
     const served = route(table, request.url);
     if (served === undefined) return problem('no-service', 404, { detail: 'No service owns this host and path.' });
-    const now = Date.now();
+    if (served.bindings.size === 0) return unbound(served);
     const defer = (work: Promise<unknown>) => ctx.waitUntil(work);
-    const loading = load(served.source, served.memory, now, defer);
+    const loading = load(served.source, served.memory, Date.now(), defer);
     const split = loading instanceof Promise ? await loading : loading;
     const choice = choose(request, served, split);
     if (choice instanceof Response) return choice;

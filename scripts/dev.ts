@@ -18,9 +18,6 @@ try {
 }
 
 async function run(): Promise<void> {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  if (major < 22 || (major === 22 && minor < 12))
-    throw new Error(`Sluice's tools need Node 22.12 or newer; this is ${process.versions.node}.`);
   const stateDir = resolve(process.env.SLUICE_STATE_DIR ?? '.sluice');
   const routerPort = await port('SLUICE_ROUTER_PORT', 8787);
   const controlPort = await port('SLUICE_CONTROL_PORT', 8788);
