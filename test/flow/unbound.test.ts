@@ -24,8 +24,14 @@ let miniflare: Miniflare;
 let log = '';
 
 beforeAll(async () => {
-  const bundle = { bundle: true, format: 'esm', write: false, external: ['cloudflare:*'] } as const;
-  const { outputFiles } = await build({ ...bundle, entryPoints: [join(ROOT, 'router/index.ts')], plugins: [otherServices] });
+  const { outputFiles } = await build({
+    entryPoints: [join(ROOT, 'router/index.ts')],
+    plugins: [otherServices],
+    bundle: true,
+    format: 'esm',
+    write: false,
+    external: ['cloudflare:*'],
+  });
   const slot = (name: string) => ({
     name,
     modules: true,
