@@ -33,6 +33,7 @@ export default defineConfig({
           name: 'control',
           include: ['test/control/*.test.ts'],
           isolate: false,
+          testTimeout: 20_000,
           deps: { optimizer: { ssr: { enabled: true, include: ['itty-durable'] } } },
         },
       },

@@ -1,12 +1,12 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { call, freshApp, TOKEN } from './api.ts';
 
 const APP = '/v1/services/app';
 const SPLIT = `${APP}/split`;
 
-beforeEach(freshApp);
-
 describe('happy', () => {
+  beforeEach(freshApp);
+
   it('shows a service', async () => {
     const { status, body } = await call('GET', APP);
     expect(status).toBe(200);
@@ -69,6 +69,8 @@ describe('happy', () => {
 });
 
 describe('error', () => {
+  beforeAll(freshApp);
+
   const text = (length: number) => 'x'.repeat(length);
   it.each<[number, string, string, string, unknown]>([
     [400, 'malformed', 'PUT', SPLIT, '{'],
@@ -122,6 +124,8 @@ describe('error', () => {
 });
 
 describe('security', () => {
+  beforeAll(freshApp);
+
   it.each([null, '', 'wrong', TOKEN.toUpperCase(), `${TOKEN} `.repeat(2), TOKEN.slice(0, -1)])(
     'refuses the token %j',
     async (token) => {

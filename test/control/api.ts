@@ -1,6 +1,7 @@
 // A caller of the API, inside workerd, and a service set up as the local run does it.
 import { env, reset, SELF } from 'cloudflare:test';
 import { objectOf } from '../../control/ingest.ts';
+import type { ServiceObject } from '../../control/object.ts';
 
 export const TOKEN = 'a-test-token-of-more-than-32-characters';
 
@@ -22,7 +23,11 @@ export async function call(method: string, path: string, body?: unknown, token: 
   return { status: response.status, type, body: type.includes('json') ? JSON.parse(answer) : answer };
 }
 
-/** The object of the service `app`. */
+/** The object of the service `app`, as the platform knows it. */
+export const stub = () =>
+  env.SERVICE_OBJECT.get(env.SERVICE_OBJECT.idFromName('app')) as DurableObjectStub<ServiceObject & Rpc.DurableObjectBranded>;
+
+/** The object of the service `app`, to be called. */
 export const app = () => objectOf(env, 'app');
 
 /** An empty stack, then both slots with a version, blue active. */

@@ -1,8 +1,16 @@
-import { createExecutionContext, createScheduledController, env, waitOnExecutionContext } from 'cloudflare:test';
+import {
+  createExecutionContext,
+  createScheduledController,
+  env,
+  runInDurableObject,
+  waitOnExecutionContext,
+} from 'cloudflare:test';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Command } from '../../control/core/service.ts';
+import { toWire } from '../../control/durable.ts';
 import worker from '../../control/index.ts';
 import { parseSplitText } from '../../router/split.ts';
-import { app, call, freshApp } from './api.ts';
+import { app, call, freshApp, stub } from './api.ts';
 
 async function fire(cron = '* * * * *') {
   const context = createExecutionContext();
@@ -84,8 +92,13 @@ describe('cron', () => {
   });
 
   it('forgets what is past its time', async () => {
-    for (let i = 0; i < 103; i++)
-      await call('POST', '/v1/services/app/deployments', { slot: 'green', versionId: `v${i}`, force: true });
+    await runInDurableObject(stub(), (object) => {
+      const by = { actor: 'ann', reason: null, requestId: null };
+      for (let i = 0; i < 103; i++) {
+        const version = { versionId: `v${i}`, tag: null, message: null, author: null, source: null };
+        object.command(toWire<Command>({ type: 'record_deployment', slot: 'green', version, force: true, by }));
+      }
+    });
     await fire();
     const { deployments } = (await call('GET', '/v1/services/app/deployments?limit=1000')).body;
     expect([deployments.length, deployments[0].versionId, deployments[99].versionId]).toEqual([100, 'v102', 'v3']);

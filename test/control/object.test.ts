@@ -1,15 +1,12 @@
 import { env, reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ingest, newestSplit } from '../../control/ingest.ts';
-import type { ServiceObject } from '../../control/object.ts';
 import type { Report } from '../../router/report.ts';
 import { parseSplitText } from '../../router/split.ts';
-import { app, call, freshApp } from './api.ts';
+import { app, call, freshApp, stub } from './api.ts';
 
 const SPLIT = '/v1/services/app/split';
 const NONE = { epoch: 0, revision: 0 };
-const stub = () =>
-  env.SERVICE_OBJECT.get(env.SERVICE_OBJECT.idFromName('app')) as DurableObjectStub<ServiceObject & Rpc.DurableObjectBranded>;
 const inKv = async () => parseSplitText(await env.SPLITS.get('split:app'), 'app');
 
 async function report(sequence: number, errors = 0, isolate = 'i-1'): Promise<Report> {
