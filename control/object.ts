@@ -140,12 +140,12 @@ export class ServiceObject extends Durable {
     const result = transition(before, event, now);
     if (!result.ok) return result;
     const change = result.value;
-    this.service = change.service;
     // A report within an open second is kept in memory; whatever else is new is stored before anyone hears of it.
     const nothingElse = change.effects.length === 0 && change.audit.length === 0;
     const onlyCounted = event.type === 'report' && before.second?.at === change.service.second?.at;
-    if (nothingElse && (onlyCounted || change.service === before)) return result;
-    this.store.save(change, this.sequences, now);
+    const stored = !nothingElse || !(onlyCounted || change.service === before);
+    if (stored) this.store.save(change, this.sequences, now);
+    this.service = change.service;
     if (change.effects.length > 0) this.state.waitUntil(this.drain());
     else if (change.audit.length > 0) this.state.waitUntil(this.setAlarm());
     return result;

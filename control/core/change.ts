@@ -66,8 +66,15 @@ export function moved(change: Change, { weights: wanted, ...slots }: Move, note:
   return published(noted(change, { ...service, watches: watchesOf(service, note.now) }, note));
 }
 
+/** Has a slot that was just made active baked, with the former one to return to. */
+export function baked(change: Change, slot: string, returnTo: string, now: number): Change {
+  const { service } = change;
+  const bake = newWatch(slot, returnTo, service, now, service.slo.bakeSeconds);
+  return withService(change, { ...service, watches: [...service.watches, bake] });
+}
+
 /** Watches that go on, and new ones for the slots that need one. */
-function watchesOf(service: Service, now: number): Watch[] {
+export function watchesOf(service: Service, now: number): Watch[] {
   const { active } = service;
   if (active === null) return [];
   const weight = weights(service);

@@ -2,10 +2,9 @@
 import { WEIGHT_TOTAL } from '../../router/split.ts';
 import { BY_ITSELF, type By } from './audit.ts';
 import { allOn, type Weights } from './buckets.ts';
-import { type Change, type Move, moved, noted, withService } from './change.ts';
+import { baked, type Change, type Move, moved, noted, withService } from './change.ts';
 import type { Rejection } from './rejection.ts';
 import { type Command, type Deployment, idleSlot, type Result, slotsAfter, soleSlot, weights, whyInUse } from './service.ts';
-import { newWatch } from './watch.ts';
 
 type Done = Result<Change>;
 
@@ -66,8 +65,7 @@ function activate(change: Change, slot: string, by: By, now: number): Done {
   const what = `Slot ${slot} made active at once, with all weight${former === null || former === slot ? '' : `, in place of ${former}`}.`;
   const next = moved(change, move, { action: 'slot_activated', what, by, now });
   if (former === null || slot === former) return done(next);
-  const bake = newWatch(slot, former, next.service, now, service.slo.bakeSeconds);
-  return done(withService(next, { ...next.service, watches: [...next.service.watches, bake] }));
+  return done(baked(next, slot, former, now));
 }
 
 function rotate(change: Change, by: By, now: number): Done {
@@ -113,8 +111,10 @@ function afresh(change: Change, slot: string, now: number): Change {
   const { service } = change;
   if ((weights(service)[slot] ?? 0) === 0) return change;
   const watches = service.watches.filter((watch) => watch.slot !== slot);
+  const bake = service.watches.find((watch) => watch.slot === slot && watch.kind === 'bake');
   const note = { action: 'split_set', what: `Watch of slot ${slot} begins afresh.`, by: BY_ITSELF, now } as const;
-  return moved(withService(change, { ...service, watches }), { weights: weights(service) }, note);
+  const next = moved(withService(change, { ...service, watches }), { weights: weights(service) }, note);
+  return bake === undefined ? next : baked(next, slot, bake.returnTo, now);
 }
 
 function inWords(of: Weights): string {

@@ -2,7 +2,7 @@
 // Pure: no clock, no I/O, no chance. A refused event changes nothing.
 import { isNewer, type Split } from '../../router/split.ts';
 import { BY_ITSELF } from './audit.ts';
-import { type Change, moved, noted, published, unchanged, withService } from './change.ts';
+import { type Change, moved, noted, published, unchanged, watchesOf, withService } from './change.ts';
 import { closeOverdueSecond, foldRows } from './collect.ts';
 import { obey } from './commands.ts';
 import { conviction, decide, type Verdict } from './decide.ts';
@@ -136,9 +136,11 @@ function adopt(change: Change, found: Split, now: number): Change {
   const { service } = change;
   const epoch = Math.max(service.epoch, found.epoch + 1);
   const slots = [found.active, ...found.ranges.map(([slot]) => slot)];
-  if (!slots.every((slot) => service.slots.includes(slot))) return withService(change, { ...service, epoch });
+  if (!slots.every((slot) => service.slots.includes(slot)))
+    return epoch === service.epoch ? change : withService(change, { ...service, epoch });
   const { active, ranges, salt } = found;
   const adopted = { ...service, epoch, revision: service.revision + 1, active, ranges, salt, updatedAt: now };
   const what = `Adopted the split found in KV (${found.epoch}, ${found.revision}).`;
-  return published(noted(change, adopted, { action: 'split_adopted', what, by: BY_ITSELF, now }));
+  const watched = { ...adopted, watches: watchesOf(adopted, now) };
+  return published(noted(change, watched, { action: 'split_adopted', what, by: BY_ITSELF, now }));
 }

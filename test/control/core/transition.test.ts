@@ -176,6 +176,13 @@ describe('watching', () => {
     expect(forced.watches[0]?.since.revision).toBe(forced.revision);
   });
 
+  it('bakes anew when a version is forced into a slot that bakes', () => {
+    const forced = given(drive(onGreen, 5, { green: [50, 0] }).service, record('green', true));
+    expect(forced.watches.map((w) => [w.kind, w.slot, w.returnTo, w.total.candidate.requests])).toEqual([
+      ['bake', 'green', 'blue', 0],
+    ]);
+  });
+
   it('counts nothing that was assigned before the watch, nor overridden requests', () => {
     const old = { ...row(split, 'green', 9, 9), revision: split.revision - 1 };
     const overridden = { ...row(split, 'green', 0, 0), overridden: 50, overriddenErrors: 50 };
@@ -409,6 +416,7 @@ describe('against KV', () => {
     });
     expect(service).toMatchObject({ epoch: lost.epoch + 10, active: 'blue', ranges: ours.ranges, salt: ours.salt });
     expect([effects.length, audit[0]?.actor]).toEqual([1, BY_ITSELF.actor]);
+    expect(drive(service, 5, { blue: [40, 0], green: [10, 10] }).audit.at(-1)?.action).toBe('rolled_back');
   });
 
   it('does not carry on from one with slots it does not know, but goes above it', () => {
