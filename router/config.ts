@@ -43,7 +43,10 @@ const KEYS = ['name', 'routes', 'slots', 'defaultSlot', 'sticky', 'override', 'h
  */
 export function defineServices(list: readonly ServiceConfig[]): readonly ServiceConfig[] {
   const wrong = findMistakes(list);
-  if (wrong.length > 0) throw new Error(`router/services.ts has ${wrong.length} to mend:\n  ${wrong.join('\n  ')}`);
+  if (wrong.length > 0)
+    throw new Error(
+      `router/services.ts has ${wrong.length === 1 ? 'an entry' : `${wrong.length} entries`} to mend:\n  ${wrong.join('\n  ')}`,
+    );
   return list;
 }
 

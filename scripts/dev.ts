@@ -1,7 +1,7 @@
 // `npm run dev`: router, control and the sample slots on this machine, in the real workerd, without account or network.
 // Control comes first and is set up before the router takes visitors, so that none meets a service without a split.
 import { resolve } from 'node:path';
-import { isFree, type Part, ready, startPart, stop, tail } from './stack.ts';
+import { claim, isFree, logOf, type Part, ready, startPart, stop, tail } from './stack.ts';
 
 const TOKEN = 'sluice-dev';
 const IDLE_FLUSH_MS = '1000';
@@ -21,16 +21,20 @@ async function run(): Promise<void> {
   const stateDir = resolve(process.env.SLUICE_STATE_DIR ?? '.sluice');
   const routerPort = await port('SLUICE_ROUTER_PORT', 8787);
   const controlPort = await port('SLUICE_CONTROL_PORT', 8788);
+  if (routerPort === controlPort) throw new Error(`SLUICE_ROUTER_PORT and SLUICE_CONTROL_PORT are both ${routerPort}.`);
+  claim(stateDir);
 
   const vars = { ADMIN_TOKEN: TOKEN, LOCAL_DEV: '1', IDLE_FLUSH_MS };
   const control = start({ name: 'control', port: controlPort, stateDir, configs: ['control/wrangler.toml'], vars });
   await ready(control, '/healthz');
-  const slot = await setUp(control);
+  const { service, slots } = await setUp(control);
   const configs = ['wrangler.toml', 'slots/blue/wrangler.toml', 'slots/green/wrangler.toml'];
   const router = start({ name: 'router', port: routerPort, stateDir, configs, vars: { LOCAL_OVERRIDE: 'open' } });
-  await ready(router, '/', { 'x-slot': slot });
+  await ready(router, '/', { 'x-slot': slots[0] ?? '' });
   eachMinute(() => fireCron(control));
-  console.log(welcome(router, control, stateDir));
+  console.log(welcome(router, control, stateDir, `${control.url}/v1/services/${service}`, slots.at(-1) ?? ''));
+  // An unbound slot puts its service out; the router says so in its log as it starts.
+  for (const line of logOf(router).match(/sluice: service .* is out: .*/g) ?? []) console.error(line);
 }
 
 async function port(name: string, fallback: number): Promise<number> {
@@ -39,7 +43,9 @@ async function port(name: string, fallback: number): Promise<number> {
   if (!Number.isInteger(number) || number < 1 || number > 65_535)
     throw new Error(`${name} must be a port from 1 to 65535, not "${asked}".`);
   if (!(await isFree(number)))
-    throw new Error(`Port ${number} is taken. End what listens there, or set ${name} to another port.`);
+    throw new Error(
+      `Port ${number} is taken. End what listens there, or set ${name} to another port (and SLUICE_STATE_DIR to another folder for a second run).`,
+    );
   return number;
 }
 
@@ -55,7 +61,7 @@ function start(plan: Parameters<typeof startPart>[0]): Part {
 
 // The router goes on without control, here as in production: visitors are served by the last split.
 function ended(part: Part, code: number | null): void {
-  console.error(`\n${part.name} ended by itself (${code ?? 'killed'}). The end of ${part.log}:\n${tail(part.log)}`);
+  console.error(`\n${part.name} ended by itself (${code ?? 'killed'}). The end of ${part.log}:\n${tail(part)}`);
   if (part.name === 'router') void end(1);
   else console.error('The router goes on with the last split. Start `npm run dev` again to have control back.');
 }
@@ -67,8 +73,8 @@ interface Known {
   readonly slots: Readonly<Record<string, { readonly version: object | null }>>;
 }
 
-/** Records the sample versions and makes the first slot of each service active, unless an earlier run has. Returns a slot. */
-async function setUp({ url }: Part): Promise<string> {
+/** Records the sample versions and makes the first slot of each service active, unless an earlier run has. Returns the first service. */
+async function setUp({ url }: Part): Promise<{ service: string; slots: string[] }> {
   const { services } = await call<{ services: Known[] }>(url, '');
   for (const { service, active, slots } of services) {
     for (const [slot, { version }] of Object.entries(slots)) {
@@ -84,7 +90,8 @@ async function setUp({ url }: Part): Promise<string> {
     }
     if (active === null) await call(url, `/${service}/rotate`, { reason: 'first set-up of the local run' });
   }
-  return Object.keys(services[0]?.slots ?? {})[0] ?? '';
+  const [first] = services;
+  return { service: first?.service ?? '', slots: Object.keys(first?.slots ?? {}) };
 }
 
 async function call<T>(url: string, path: string, body?: object): Promise<T> {
@@ -110,8 +117,7 @@ async function fireCron({ url, child }: Part): Promise<void> {
   if (!ok) throw new Error(`the handler answered ${status}`);
 }
 
-function welcome(router: Part, control: Part, stateDir: string): string {
-  const api = `${control.url}/v1/services/app`;
+function welcome(router: Part, control: Part, stateDir: string, api: string, idle: string): string {
   const auth = `-H 'authorization: Bearer ${TOKEN}'`;
   return `
 ready
@@ -121,8 +127,8 @@ ready
 
 Try:
   curl -i ${router.url}/
-  curl -i -H 'x-slot: green' ${router.url}/
-  curl -X PUT ${api}/split ${auth} -d '{"weights":{"green":10}}'
+  curl -i -H 'x-slot: ${idle}' ${router.url}/
+  curl -X PUT ${api}/split ${auth} -d '{"weights":{"${idle}":10}}'
 `;
 }
 

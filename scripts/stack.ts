@@ -1,6 +1,6 @@
 // The local stack's processes: two of `wrangler dev`, which find each other through a registry in the state folder.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -39,7 +39,6 @@ export function isFree(port: number): Promise<boolean> {
 
 /** Starts one `wrangler dev`; its output goes to `<stateDir>/<name>.log`. */
 export function startPart({ name, port, stateDir, configs, vars }: PartPlan): Part {
-  mkdirSync(stateDir, { recursive: true });
   const log = join(stateDir, `${name}.log`);
   const args = [
     'dev',
@@ -76,18 +75,18 @@ function quiet(stateDir: string): Record<string, string> {
   };
 }
 
-/** Waits until `path` answers 2xx. @throws when the part ends or a minute has passed, with the end of its log */
+/** Waits until a part answers `path`, whatever it says. @throws when it cannot come up, with the end of its log */
 export async function ready(part: Part, path: string, headers: Record<string, string> = {}): Promise<void> {
   const until = Date.now() + READY_WAIT_MS;
-  while (Date.now() < until && part.child.exitCode === null) {
-    const answered = await fetch(part.url + path, { headers }).then(
-      (r) => r.ok,
+  while (Date.now() < until && part.child.exitCode === null && !logOf(part).includes('Build failed')) {
+    const answered = await fetch(part.url + path, { headers, redirect: 'manual' }).then(
+      () => true,
       () => false,
     );
     if (answered) return;
     await sleep(50);
   }
-  throw new Error(`${part.name} did not come up. The end of ${part.log}:\n${tail(part.log)}`);
+  throw new Error(`${part.name} did not come up. The end of ${part.log}:\n${tail(part)}`);
 }
 
 /** Ends parts, by force after 5 s. */
@@ -99,11 +98,30 @@ export async function stop(parts: readonly Part[]): Promise<void> {
   for (const child of running) child.kill('SIGKILL');
 }
 
-/** The last lines of a log. */
-export function tail(log: string): string {
+/** What a part has logged. */
+export function logOf({ log }: Part): string {
+  return existsSync(log) ? readFileSync(log, 'utf8') : '';
+}
+
+/** The last lines of a part's log. */
+export function tail(part: Part): string {
+  return logOf(part).trimEnd().split('\n').slice(-15).join('\n');
+}
+
+/** Makes a state folder this process's own until it ends. @throws when another run has it */
+export function claim(stateDir: string): void {
+  mkdirSync(stateDir, { recursive: true });
+  const file = join(stateDir, 'pid');
+  const owner = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
+  if (owner > 0 && isAlive(owner))
+    throw new Error(`${stateDir} is in use by process ${owner}. End it, or set SLUICE_STATE_DIR to another folder.`);
+  writeFileSync(file, String(process.pid));
+}
+
+function isAlive(pid: number): boolean {
   try {
-    return readFileSync(log, 'utf8').trimEnd().split('\n').slice(-15).join('\n');
+    return process.kill(pid, 0);
   } catch {
-    return '(no log)';
+    return false;
   }
 }

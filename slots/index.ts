@@ -47,7 +47,7 @@ async function setFault(request: Request): Promise<Response> {
       return Response.json({ error: 'send a JSON object of fault knobs' }, { status: 400 });
     knobs.stored = body;
   }
-  return Response.json(knobs.stored);
+  return new Response(`${JSON.stringify(knobs.stored)}\n`, { headers: { 'content-type': 'application/json' } });
 }
 
 function echoSocket(request: Request, env: Env): Response {

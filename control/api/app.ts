@@ -6,7 +6,7 @@ import { services } from '../../router/services.ts';
 import { objectOf } from '../ingest.ts';
 import { auth } from './auth.ts';
 import { ApiProblem, onError } from './errors.ts';
-import { limitQuery } from './schemas.ts';
+import { listQuery } from './schemas.ts';
 import { type ApiEnv, parse, servicesApi } from './services.ts';
 import { auditView } from './views.ts';
 
@@ -20,7 +20,7 @@ export const api = new Hono<ApiEnv>()
   .use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }))
   .route('/v1/services', servicesApi)
   .get('/v1/audit', async (c) => {
-    const limit = parse(limitQuery, c.req.query('limit'));
+    const { limit } = parse(listQuery, c.req.query());
     const all = await Promise.all(services.map(({ name }) => objectOf(c.env, name).audit({ limit })));
     const newest = all.flat().sort((a, b) => b.at - a.at);
     return c.json({ entries: newest.slice(0, limit).map(auditView) });

@@ -46,4 +46,4 @@ export const deploymentBody = z.strictObject({
 });
 
 /** `?limit=` of a listing. */
-export const limitQuery = z.coerce.number().int().min(1).max(1000).default(100);
+export const listQuery = z.object({ limit: z.coerce.number().int().min(1).max(1000).default(100) });

@@ -7,7 +7,7 @@ import type { Command } from '../core/service.ts';
 import { objectOf } from '../ingest.ts';
 import type { Variables } from './auth.ts';
 import { ApiProblem, misfit, rejected } from './errors.ts';
-import { activateBody, deploymentBody, limitQuery, reasonBody, splitBody } from './schemas.ts';
+import { activateBody, deploymentBody, listQuery, reasonBody, splitBody } from './schemas.ts';
 import { deploymentView, healthView, serviceView } from './views.ts';
 
 /** Bindings and variables of every API route. */
@@ -35,7 +35,7 @@ export const servicesApi = new Hono<ApiEnv>()
   .post('/:service/rotate', async (c) => obey(c, { type: 'rotate', by: by(c, (await body(c, reasonBody)).reason) }))
   .post('/:service/rollback', async (c) => obey(c, { type: 'rollback', by: by(c, (await body(c, reasonBody)).reason) }))
   .get('/:service/deployments', async (c) => {
-    const limit = parse(limitQuery, c.req.query('limit'));
+    const { limit } = parse(listQuery, c.req.query());
     return c.json({ deployments: (await object(c).deployments({ limit })).map(deploymentView) });
   })
   .post('/:service/deployments', async (c) => {

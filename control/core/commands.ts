@@ -71,7 +71,9 @@ function activate(change: Change, slot: string, by: By, now: number): Done {
 function rotate(change: Change, by: By, now: number): Done {
   const { service } = change;
   const next = slotsAfter(service).find((slot) => service.versions[slot] !== undefined);
-  return next === undefined ? refuse({ reason: 'no-idle-slot', service: service.name }) : activate(change, next, by, now);
+  return next === undefined
+    ? refuse({ reason: 'no-idle-slot', service: service.name, wanted: 'a version' })
+    : activate(change, next, by, now);
 }
 
 function rollback(change: Change, by: By, now: number): Done {
@@ -90,7 +92,7 @@ function recordDeployment(change: Change, command: Extract<Command, { type: 'rec
   const { service } = change;
   const { by, force, version } = command;
   const slot = command.slot ?? idleSlot(service);
-  if (slot === undefined) return refuse({ reason: 'no-idle-slot', service: service.name });
+  if (slot === undefined) return refuse({ reason: 'no-idle-slot', service: service.name, wanted: 'room for a version' });
   if (!service.slots.includes(slot)) return refuse({ reason: 'unknown-slot', slot, slots: service.slots });
   const why = whyInUse(service, slot);
   if (why !== null && !force) return refuse({ reason: 'slot-in-use', slot, why });

@@ -9,7 +9,7 @@ export type Rejection =
   | { readonly reason: 'no-active-slot'; readonly service: string }
   | { readonly reason: 'slot-empty'; readonly slot: string }
   | { readonly reason: 'slot-in-use'; readonly slot: string; readonly why: string }
-  | { readonly reason: 'no-idle-slot'; readonly service: string }
+  | { readonly reason: 'no-idle-slot'; readonly service: string; readonly wanted: 'a version' | 'room for a version' }
   | { readonly reason: 'nothing-to-roll-back'; readonly service: string; readonly active: string | null }
   | { readonly reason: 'split-from-the-future'; readonly epoch: number; readonly revision: number };
 
@@ -33,7 +33,9 @@ export function explain(r: Rejection): string {
     case 'slot-in-use':
       return `Slot ${r.slot} ${r.why}. Choose an idle slot, or force it.`;
     case 'no-idle-slot':
-      return `${r.service} has no idle slot with a version. Record a deployment first.`;
+      return r.wanted === 'a version'
+        ? `No slot of ${r.service} but the active one has a version. Record a deployment first.`
+        : `Every slot of ${r.service} is active, has visitors, or is where a bake may return to. Roll back, or name a slot and force it.`;
     case 'nothing-to-roll-back':
       return r.active === null
         ? `${r.service} has no active slot to roll back to.`

@@ -1,3 +1,4 @@
+import { reset } from 'cloudflare:test';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { call, freshApp, TOKEN } from './api.ts';
 
@@ -120,6 +121,20 @@ describe('error', () => {
     });
     expect((await call('GET', APP)).body).toEqual(before.body);
     expect((await call('PUT', SPLIT, { weights: { green: 2 } })).status).toBe(200);
+  });
+});
+
+describe('message', () => {
+  beforeAll(freshApp);
+
+  it.each<[string, string, string, unknown]>([
+    ['Unrecognized key: "weigths"', 'PUT', SPLIT, { weigths: { green: 1 } }],
+    ['limit: Too small', 'GET', '/v1/audit?limit=0', undefined],
+    ['No slot of app but the active one has a version. Record a deployment first.', 'POST', `${APP}/rotate`, undefined],
+    ['There is no slot "purple". Slots: blue, green.', 'POST', `${APP}/activate`, { slot: 'purple' }],
+  ])('says: %s', async (detail, method, path, body) => {
+    if (path.endsWith('rotate')) await reset();
+    expect((await call(method, path, body)).body.detail).toContain(detail);
   });
 });
 

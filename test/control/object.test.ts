@@ -58,6 +58,24 @@ describe('publish', () => {
     expect((await inKv())?.revision).toBe((await app().read()).revision);
   });
 
+  it('forgets no split that was set while an earlier one was being written', async () => {
+    await vi.waitFor(async () => expect((await inKv())?.revision).toBe(1));
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await runInDurableObject(stub(), (object) => {
+      const { publisher } = object as unknown as { publisher: { kv: KVNamespace } };
+      const { kv } = publisher;
+      const put = async (key: string, value: string) => {
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        await kv.put(key, value);
+      };
+      publisher.kv = { get: kv.get.bind(kv), put } as unknown as KVNamespace;
+    });
+    await call('PUT', SPLIT, { weights: { green: 2 } });
+    await call('PUT', SPLIT, { weights: { green: 3 } });
+    expect((await inKv())?.revision).toBe(1);
+    await vi.waitFor(async () => expect((await inKv())?.revision).toBe(3), { timeout: 5000 });
+  });
+
   it('tries again while KV fails, and accepts commands meanwhile', async () => {
     await vi.waitFor(async () => expect((await inKv())?.revision).toBe(1));
     let failing = true;

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -136,6 +136,14 @@ describe('npm run dev', () => {
     const dev = await start({ [name]: value });
     expect(await exit(dev.child)).toBe(1);
     expect(dev.output()).toContain(message);
+  });
+
+  it('refuses a state folder that another run has', async () => {
+    const state = mkdtempSync(join(tmpdir(), 'sluice-dev-'));
+    writeFileSync(join(state, 'pid'), String(process.pid));
+    const dev = await start({ SLUICE_STATE_DIR: state });
+    expect(await exit(dev.child)).toBe(1);
+    expect(dev.output()).toContain(`${state} is in use by process ${process.pid}.`);
   });
 
   it('names a port that is taken', async () => {

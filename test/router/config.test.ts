@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { defineServices, findMistakes, type ServiceConfig } from '../../router/config.ts';
+import { services } from '../../router/services.ts';
 
 const good: ServiceConfig = { name: 'app', routes: ['*/*'], slots: { blue: 'BLUE', green: 'GREEN' }, defaultSlot: 'blue' };
 
 describe('services.ts', () => {
+  it('has nothing to mend', () => expect(findMistakes(services)).toEqual([]));
+
   it('takes several services with any number of slots', () => {
     const list = [good, { ...good, name: 'api', routes: ['x.y/*'], slots: { a: 'A', b: 'B', c: 'C' }, defaultSlot: 'c' }];
     expect(defineServices(list)).toBe(list);
@@ -31,7 +34,7 @@ describe('services.ts', () => {
 
   it('names every entry to mend at once, also between services', () => {
     expect(() => defineServices([good, { ...good, defaultSlot: 'red' }])).toThrow(
-      /has 3 to mend:\n {2}services\[1\]\.name: "app" is taken.*\n {2}services\[1\]\.defaultSlot: .*\n {2}services\[1\]\.routes\[0\]: "\*\/\*" belongs to services\[0\]/,
+      /has 3 entries to mend:\n {2}services\[1\]\.name: "app" is taken.*\n {2}services\[1\]\.defaultSlot: .*\n {2}services\[1\]\.routes\[0\]: "\*\/\*" belongs to services\[0\]/,
     );
     expect(() => defineServices([])).toThrow('name at least one service');
   });
