@@ -7,6 +7,9 @@ export const WEIGHT_TOTAL = 10_000;
 /** Raised when an older router could no longer read the split. */
 export const SPLIT_SCHEMA = 1;
 
+/** Epochs are seconds of a clock; one beyond this is garbage, and must not leave us without a higher one. */
+const MAX_EPOCH = 1e12;
+
 /** Buckets from the end of the range before it (0 for the first) up to, not including, `end`. */
 export type BucketRange = readonly [slot: string, end: number];
 
@@ -67,6 +70,7 @@ export function parseSplit(value: unknown, service: string): Split | undefined {
     split.schema === SPLIT_SCHEMA &&
     split.service === service &&
     isCount(split.epoch) &&
+    split.epoch < MAX_EPOCH &&
     isCount(split.revision) &&
     typeof split.salt === 'string' &&
     typeof split.active === 'string' &&

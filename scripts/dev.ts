@@ -18,7 +18,7 @@ try {
 }
 
 async function run(): Promise<void> {
-  const stateDir = resolve(process.env.SLUICE_STATE_DIR ?? '.sluice');
+  const stateDir = resolve(process.env.SLUICE_STATE_DIR || '.sluice');
   const routerPort = await port('SLUICE_ROUTER_PORT', 8787);
   const controlPort = await port('SLUICE_CONTROL_PORT', 8788);
   if (routerPort === controlPort) throw new Error(`SLUICE_ROUTER_PORT and SLUICE_CONTROL_PORT are both ${routerPort}.`);

@@ -54,6 +54,7 @@ function echoSocket(request: Request, env: Env): Response {
   if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket')
     return new Response('expected a WebSocket\n', { status: 426 });
   const { 0: client, 1: server } = new WebSocketPair();
+  server.binaryType = 'arraybuffer';
   server.accept();
   server.addEventListener('message', ({ data }) => server.send(typeof data === 'string' ? `${env.SLOT}: ${data}` : data));
   return new Response(null, { status: 101, webSocket: client });

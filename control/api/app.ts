@@ -1,23 +1,20 @@
 // The API: who calls, what is asked, what comes back. JSON under /v1; every failure is a problem+json.
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { requestId } from 'hono/request-id';
 import { services } from '../../router/services.ts';
 import { objectOf } from '../ingest.ts';
 import { auth } from './auth.ts';
+import { parse } from './body.ts';
 import { ApiProblem, onError } from './errors.ts';
 import { listQuery } from './schemas.ts';
-import { type ApiEnv, parse, servicesApi } from './services.ts';
+import { type ApiEnv, servicesApi } from './services.ts';
 import { auditView } from './views.ts';
-
-const MAX_BODY_BYTES = 64 * 1024;
 
 /** The whole API. */
 export const api = new Hono<ApiEnv>()
   .use(requestId({ headerName: 'cf-ray' }))
   .get('/healthz', (c) => c.json({ ok: true }))
   .use(auth)
-  .use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }))
   .route('/v1/services', servicesApi)
   .get('/v1/audit', async (c) => {
     const { limit } = parse(listQuery, c.req.query());
@@ -30,7 +27,3 @@ api.onError(onError);
 api.notFound((c) => {
   throw new ApiProblem('not-found', 404, `There is no ${c.req.method} ${c.req.path.slice(0, 100)}.`);
 });
-
-function tooLarge(): never {
-  throw new ApiProblem('too-large', 413, `A body may have ${MAX_BODY_BYTES / 1024} KB at most.`);
-}

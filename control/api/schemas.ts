@@ -11,9 +11,11 @@ const percent = z
   .refine((p) => Number(p.toFixed(2)) === p, 'at most two decimals')
   .transform((p) => Math.round(p * BUCKETS_PER_PERCENT));
 
-const text = z.string().max(MAX_TEXT);
+// Characters as people count them: an emoji is one.
+const text = z.string().refine((t) => t.length <= MAX_TEXT || [...t].length <= MAX_TEXT, `at most ${MAX_TEXT} characters`);
+const short = z.string().max(128);
 const reason = text.nullish().transform((r) => r ?? null);
-const optional = text.nullish().transform((t) => t ?? null);
+const optional = short.nullish().transform((t) => t ?? null);
 const slot = z.string().min(1).max(64);
 
 /** `PUT …/split`. */
@@ -38,7 +40,7 @@ export const deploymentBody = z.strictObject({
   slot: slot.nullish().transform((s) => s ?? null),
   versionId: z.string().min(1).max(128),
   tag: optional,
-  message: optional,
+  message: reason,
   author: optional,
   source: optional,
   force: z.boolean().default(false),

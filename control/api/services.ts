@@ -6,7 +6,8 @@ import type { By } from '../core/audit.ts';
 import type { Command } from '../core/service.ts';
 import { objectOf } from '../ingest.ts';
 import type { Variables } from './auth.ts';
-import { ApiProblem, misfit, rejected } from './errors.ts';
+import { parse, parseBody } from './body.ts';
+import { ApiProblem, rejected } from './errors.ts';
 import { activateBody, deploymentBody, listQuery, reasonBody, splitBody } from './schemas.ts';
 import { deploymentView, healthView, serviceView } from './views.ts';
 
@@ -47,13 +48,6 @@ export const servicesApi = new Hono<ApiEnv>()
     return c.json(deploymentView(newest), 201);
   });
 
-/** The value, if it fits the schema. @throws ApiProblem */
-export function parse<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) throw misfit(parsed.error);
-  return parsed.data;
-}
-
 async function obey(c: Ctx, command: Command): Promise<Response> {
   const outcome = await object(c).command(command);
   if (!outcome.ok) throw rejected(outcome.rejection);
@@ -69,16 +63,9 @@ function object(c: Ctx) {
   return objectOf(c.env, name);
 }
 
-async function body<T extends z.ZodType>(c: Ctx, schema: T): Promise<z.output<T>> {
+function body<T extends z.ZodType>(c: Ctx, schema: T): Promise<z.output<T>> {
   object(c);
-  const text = await c.req.text();
-  let value: unknown;
-  try {
-    value = text === '' ? {} : JSON.parse(text);
-  } catch {
-    throw new ApiProblem('malformed', 400, 'The body is no JSON.');
-  }
-  return parse(schema, value);
+  return parseBody(c, schema);
 }
 
 function by(c: Ctx, reason: string | null): By {

@@ -104,7 +104,10 @@ function recordDeployment(change: Change, command: Extract<Command, { type: 'rec
     by,
     now,
   } as const;
-  const recorded = noted(change, { ...service, versions, deployments: deployment.id }, note);
+  // Nobody wants to roll back to a version that was never served.
+  const previous = service.previous === slot ? null : service.previous;
+  const watches = service.watches.filter((watch) => watch.kind !== 'bake' || watch.returnTo !== slot);
+  const recorded = noted(change, { ...service, versions, previous, watches, deployments: deployment.id }, note);
   return done({ ...afresh(recorded, slot, now), deployments: [...change.deployments, deployment] });
 }
 

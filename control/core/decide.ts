@@ -1,7 +1,9 @@
 // Stage `decide`: a watch → verdict. Pure. The guards in here say when evidence is not enough to act on.
 import { type Counts, logEvidence, logMean } from './evaluate.ts';
 import type { Slo } from './slo.ts';
-import { recentSpan, shareOf, testCount, type Watch } from './watch.ts';
+import { recentSpan, shareOf, type Watch } from './watch.ts';
+
+const ROUNDING = 1e-9;
 
 /** Which test speaks loudest against the slot. */
 export type Cause = 'errors absolute' | 'errors relative';
@@ -45,8 +47,10 @@ export function decide(watch: Watch, slo: Slo, now: number): Verdict {
   const evidence = watch.relative === null ? absolute : logMean([absolute, relative]);
   const logThreshold = -Math.log(slo.falseRollbackChance);
   const cause: Cause = relative > absolute ? 'errors relative' : 'errors absolute';
+  // Seconds of capped growth come to the threshold to the last bit, which must not decide.
+  const convicts = evidence >= logThreshold - ROUNDING;
   const reached = { logEvidence: evidence, logThreshold, cause, needs: 0 };
-  if (evidence >= logThreshold && isWorthIt(watch, slo, cause)) {
+  if (convicts && isWorthIt(watch, slo, cause)) {
     const shared = relative < logThreshold && isActiveAsBad(watch, slo);
     const patient = watch.heldSince === null || now - watch.heldSince < slo.holdSeconds * 1000;
     return { ...reached, verdict: shared && patient ? 'hold' : 'fail' };
@@ -63,9 +67,9 @@ function isWorthIt(watch: Watch, slo: Slo, cause: Cause): boolean {
   return shareOf(span.candidate) - against >= slo.minEffect;
 }
 
-// A shared dependency is down: moving traffic would not help, so wait before going home.
+// A shared dependency is down: moving traffic would not help, so wait before going home. Where home has no traffic, as in
+// most bakes, nothing is known against it.
 function isActiveAsBad(watch: Watch, slo: Slo): boolean {
-  if (testCount(watch) === 1) return false;
   const span = recentSpan(watch, slo.minBad);
   const active = shareOf(span.active);
   return active > slo.errorObjective && active >= shareOf(span.candidate) / 2;

@@ -49,6 +49,7 @@ function actOnVerdicts(change: Change, now: number): Change {
     const verdict = decide(watch, change.service.slo, now);
     if (verdict.verdict === 'fail') next = rollBackBy(next, watch, verdict, now);
     if (verdict.verdict === 'hold' && watch.heldSince === null) next = holdBack(next, watch, verdict, now);
+    if (verdict.verdict !== 'hold' && watch.heldSince !== null) next = withWatch(next, watch, { heldSince: null });
   }
   return next;
 }
@@ -70,10 +71,14 @@ function rollBackBy(change: Change, watch: Watch, verdict: Verdict, now: number)
 
 function holdBack(change: Change, watch: Watch, verdict: Verdict, now: number): Change {
   const { service } = change;
-  const watches = service.watches.map((w) => (w === watch ? { ...w, heldSince: now } : w));
   const what = `Held back the rollback of ${watch.slot}: ${watch.returnTo} is as bad, so something both share may be down.`;
   const by = { ...BY_ITSELF, reason: conviction(watch, verdict, service.slo) };
-  return noted(change, { ...service, watches }, { action: 'rollback_held', what, by, now });
+  return noted(change, withWatch(change, watch, { heldSince: now }).service, { action: 'rollback_held', what, by, now });
+}
+
+function withWatch(change: Change, watch: Watch, news: Partial<Watch>): Change {
+  const watches = change.service.watches.map((w) => (w === watch ? { ...w, ...news } : w));
+  return withService(change, { ...change.service, watches });
 }
 
 function endBakes(change: Change, now: number): Change {
@@ -93,7 +98,8 @@ function configure(change: Change, slots: readonly string[], now: number): Chang
   const keep = (slot: string | null) => (slot !== null && slots.includes(slot) ? slot : null);
   const active = keep(service.active);
   const versions = Object.fromEntries(Object.entries(service.versions).filter(([slot]) => slots.includes(slot)));
-  const known = { ...service, slots, versions, active, previous: keep(service.previous) };
+  const watches = service.watches.filter((watch) => slots.includes(watch.slot) && slots.includes(watch.returnTo));
+  const known = { ...service, slots, versions, active, previous: keep(service.previous), watches };
   const what = `Slots are now ${slots.join(', ')}.`;
   const note = { action: 'slots_configured', what, by: { ...BY_ITSELF, reason: 'router/services.ts changed' }, now } as const;
   if (active === null) return noted(change, { ...known, ranges: [], watches: [] }, note);
@@ -123,7 +129,7 @@ function reconcile(change: Change, found: Split | null, settled: boolean, now: n
   } as const;
   // Routers never go back: above a split that was never ours we need an epoch of our own.
   if (found !== null && isNewer(found, service)) {
-    const id = { epoch: found.epoch + 1, revision: 1 };
+    const id = { epoch: found.epoch + 1, revision: service.revision + 1 };
     const watches = service.watches.map((watch) => ({ ...watch, since: id }));
     return published(noted(change, { ...service, ...id, watches }, note));
   }
@@ -139,7 +145,7 @@ function adopt(change: Change, found: Split, now: number): Change {
   if (!slots.every((slot) => service.slots.includes(slot)))
     return epoch === service.epoch ? change : withService(change, { ...service, epoch });
   const { active, ranges, salt } = found;
-  const adopted = { ...service, epoch, revision: service.revision + 1, active, ranges, salt, updatedAt: now };
+  const adopted = { ...service, epoch, revision: found.revision + 1, active, ranges, salt, updatedAt: now };
   const what = `Adopted the split found in KV (${found.epoch}, ${found.revision}).`;
   const watched = { ...adopted, watches: watchesOf(adopted, now) };
   return published(noted(change, watched, { action: 'split_adopted', what, by: BY_ITSELF, now }));

@@ -41,8 +41,9 @@ describe('happy', () => {
   });
 
   it('takes the longest texts a command may carry', async () => {
-    const text = '🚀'.repeat(250);
-    const version = { versionId: 'v'.repeat(128), tag: text, message: text, author: text, source: text, reason: text };
+    const text = '🚀'.repeat(500);
+    const short = '版'.repeat(128);
+    const version = { versionId: short, tag: short, message: text, author: short, source: short, reason: text };
     expect((await call('POST', `${APP}/deployments`, version)).status).toBe(201);
     expect((await call('GET', `${APP}/deployments?limit=1`)).body.deployments[0]).toMatchObject({ slot: 'green', message: text });
   });
@@ -93,7 +94,8 @@ describe('error', () => {
     [404, 'unknown-service', 'GET', '/v1/services/nope', undefined],
     [404, 'unknown-service', 'PUT', '/v1/services/nope/split', { weights: { green: 1 } }],
     [404, 'unknown-slot', 'PUT', SPLIT, { weights: { purple: 10 } }],
-    [422, 'out-of-range', 'PUT', SPLIT, '{"weights":{"__proto__":10}}'],
+    [400, 'malformed', 'PUT', SPLIT, '{"weights":{"green":1,"__proto__":10}}'],
+    [400, 'malformed', 'PUT', SPLIT, '{"weights":{"green":1},"__proto__":{}}'],
     [404, 'unknown-slot', 'POST', `${APP}/activate`, { slot: 'purple' }],
     [404, 'not-found', 'GET', '/v1/nothing', undefined],
     [404, 'not-found', 'DELETE', SPLIT, undefined],
@@ -106,6 +108,7 @@ describe('error', () => {
     [422, 'out-of-range', 'PUT', SPLIT, { weights: { green: 10.001 } }],
     [422, 'out-of-range', 'PUT', SPLIT, { weights: { green: 1e-9 } }],
     [422, 'out-of-range', 'PUT', SPLIT, { weights: { green: 1 }, reason: text(501) }],
+    [422, 'out-of-range', 'PUT', SPLIT, { weights: { green: 1 }, reason: '🚀'.repeat(501) }],
     [422, 'weights-off', 'PUT', SPLIT, { weights: { blue: 50, green: 40 } }],
     [422, 'weights-off', 'PUT', SPLIT, { weights: { blue: 60, green: 60 } }],
     [422, 'out-of-range', 'GET', '/v1/audit?limit=0', undefined],

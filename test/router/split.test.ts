@@ -23,6 +23,7 @@ describe('split', () => {
     ['of a newer schema', { ...split, schema: 2 }],
     ['of another service', { ...split, service: 'api' }],
     ['without an epoch', { ...split, epoch: undefined }],
+    ['with an epoch no clock can show', { ...split, epoch: Number.MAX_SAFE_INTEGER }],
     ['with a negative revision', { ...split, revision: -1 }],
     ['with a broken revision', { ...split, revision: 1.5 }],
     ['that ends early', { ...split, ranges: [['blue', 9000]] }],

@@ -66,9 +66,19 @@ describe('verdict', () => {
     expect(decide(watchOf({ candidate: [99, 1] }), DEFAULT_SLO, T0).needs).toBe(1);
   });
 
-  it('holds no bake back: there is no other traffic to compare with', () => {
-    const bake = { ...watchOf({ candidate: [50, 20], active: [200, 80], absolute: 10 }), relative: null };
-    expect(decide(bake, DEFAULT_SLO, T0).verdict).toBe('fail');
+  it.each<[string, Given['active'], string]>([
+    ['fails where home has no traffic', [0, 0], 'fail'],
+    ['holds where home has some and is as bad', [200, 80], 'hold'],
+  ])('of a bake %s', (_, active, verdict) => {
+    const bake = { ...watchOf({ candidate: [50, 20], active, absolute: 10 }), relative: null };
+    expect(decide(bake, DEFAULT_SLO, T0).verdict).toBe(verdict);
+  });
+
+  it('is not a matter of the last bit of a float', () => {
+    const log = Math.log(100) + Math.log(1 / 8) - 1e-13;
+    expect(
+      decide(watchOf({ candidate: [50, 25], active: [500, 0], absolute: log, relative: log }), DEFAULT_SLO, T0).verdict,
+    ).toBe('fail');
   });
 
   it('looks at the shortest recent span that holds enough bad requests', () => {

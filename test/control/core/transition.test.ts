@@ -159,6 +159,18 @@ describe('rollback by hand', () => {
   });
 });
 
+describe('a version recorded where a rollback would return to', () => {
+  const baked = must(onGreen, { type: 'tick' }, T0 + 600_000).service;
+
+  it('is not rolled back to', () => {
+    expect(refusal(given(baked, record('blue')), rollback)).toBe('nothing-to-roll-back');
+  });
+
+  it('ends the bake when it is forced', () => {
+    expect(given(onGreen, record('blue', true)).watches).toEqual([]);
+  });
+});
+
 describe('watching', () => {
   const split = given(onBlue, set({ green: 2000 }));
 
@@ -320,6 +332,21 @@ describe('both slots bad', () => {
     expect((audit[1]?.at ?? 0) - (audit[0]?.at ?? 0)).toBe(300_000);
   });
 
+  it('holds back for its time anew when the first outage is long over', () => {
+    const first = drive(split, 30, outage);
+    const mended = drive(first.service, 7200, { blue: [400, 0], green: [100, 0] }, T0 + 40_000);
+    expect(mended.service.watches[0]?.heldSince).toBeNull();
+    const { audit } = drive(mended.service, 60, outage, T0 + 7_300_000);
+    expect(audit.map((entry) => entry.action)).toEqual(['rollback_held']);
+  });
+
+  it('holds back in a bake too, where home has visitors and fails as much', () => {
+    const baking = given(onGreen, activate('blue'), set({ green: 2000 }));
+    const { service, audit } = drive(baking, 60, outage);
+    expect([service.active, weights(service).green]).toEqual(['blue', 2000]);
+    expect(new Set(audit.map((entry) => entry.action))).toEqual(new Set(['rollback_held']));
+  });
+
   it('does not hold back when the candidate is far worse', () => {
     const { audit } = drive(split, 10, { blue: [40, 1], green: [10, 8] });
     expect(audit.map((entry) => entry.action)).toEqual(['rolled_back']);
@@ -403,7 +430,7 @@ describe('against KV', () => {
 
   it('goes above a newer one, and goes on watching', () => {
     const change = must(split, { type: 'reconcile', found: { ...ours, epoch: ours.epoch + 50 }, settled: true });
-    expect(change.service).toMatchObject({ epoch: ours.epoch + 51, revision: 1, ranges: split.ranges });
+    expect(change.service).toMatchObject({ epoch: ours.epoch + 51, revision: split.revision + 1, ranges: split.ranges });
     expect(drive(change.service, 5, { blue: [40, 0], green: [10, 10] }).audit.at(-1)?.action).toBe('rolled_back');
   });
 
@@ -439,6 +466,11 @@ describe('slots of services.ts', () => {
     const { service } = must(three, { type: 'configure', slots: ['a', 'b'] });
     expect([service.slots, weights(service)]).toEqual([['a', 'b'], { a: 9000, b: 1000 }]);
     expect(service.versions.c).toBeUndefined();
+  });
+
+  it('ends a bake whose slot to return to is gone', () => {
+    const { service } = must(onGreen, { type: 'configure', slots: ['green', 'red'] });
+    expect([service.active, service.previous, service.watches]).toEqual(['green', null, []]);
   });
 
   it('has no active slot when that one is gone', () => {
