@@ -1,21 +1,19 @@
 // `npm run dev`: router, control and the sample slots on this machine, in the real workerd, without account or network.
 // Control comes first and is set up before the router takes visitors, so that none meets a service without a split.
 import { resolve } from 'node:path';
-import { claim, isFree, logOf, type Part, ready, startPart, stop, tail } from './stack.ts';
+import { claim, endGroup, isFree, logOf, type Part, type PartPlan, ready, startPart, stop, tail } from './stack.ts';
 
 const TOKEN = 'sluice-dev';
 const IDLE_FLUSH_MS = '1000';
 
-const parts: Part[] = [];
+/** In all, so that a part that cannot live does not come back for ever. */
+let restartsLeft = 20;
+
+const parts = new Set<Part>();
 let stopping = false;
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end(0));
-try {
-  await run();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  await end(1);
-}
+run().catch(giveUp);
 
 async function run(): Promise<void> {
   const stateDir = resolve(process.env.SLUICE_STATE_DIR || '.sluice');
@@ -25,12 +23,15 @@ async function run(): Promise<void> {
   claim(stateDir);
 
   const vars = { ADMIN_TOKEN: TOKEN, LOCAL_DEV: '1', IDLE_FLUSH_MS };
-  const control = start({ name: 'control', port: controlPort, stateDir, configs: ['control/wrangler.toml'], vars });
-  await ready(control, '/healthz');
+  const control = await start(
+    { name: 'control', port: controlPort, stateDir, configs: ['control/wrangler.toml'], vars },
+    '/healthz',
+  );
   const { service, slots } = await setUp(control);
   const configs = ['wrangler.toml', 'slots/blue/wrangler.toml', 'slots/green/wrangler.toml'];
-  const router = start({ name: 'router', port: routerPort, stateDir, configs, vars: { LOCAL_OVERRIDE: 'open' } });
-  await ready(router, '/', { 'x-slot': slots[0] ?? '' });
+  const plan = { name: 'router', port: routerPort, stateDir, configs, vars: { LOCAL_OVERRIDE: 'open' } };
+  // By x-slot, so that it counts as no visit.
+  const router = await start(plan, '/', { 'x-slot': slots[0] ?? '' });
   eachMinute(() => fireCron(control));
   console.log(welcome(router, control, stateDir, `${control.url}/v1/services/${service}`, slots.at(-1) ?? ''));
   // An unbound slot puts its service out; the router says so in its log as it starts.
@@ -49,21 +50,33 @@ async function port(name: string, fallback: number): Promise<number> {
   return number;
 }
 
-function start(plan: Parameters<typeof startPart>[0]): Part {
+/** Starts a part and waits until it answers; from then on it is started again should it end. */
+async function start(plan: PartPlan, path: string, headers: Record<string, string> = {}): Promise<Part> {
   const part = startPart(plan);
-  parts.push(part);
-  part.child.once('exit', (code) => {
-    // A signal to the whole group may end the child before our own handler runs.
-    setTimeout(() => stopping || ended(part, code), 300);
-  });
+  parts.add(part);
+  await ready(part, path, headers);
+  const ended = () => !stopping && void startAgain(plan, part, path, headers).catch(giveUp);
+  // A signal to all of us may end the child before our own handler runs.
+  part.child.once('exit', () => setTimeout(ended, 300));
   return part;
 }
 
-// The router goes on without control, here as in production: visitors are served by the last split.
-function ended(part: Part, code: number | null): void {
-  console.error(`\n${part.name} ended by itself (${code ?? 'killed'}). The end of ${part.log}:\n${tail(part)}`);
-  if (part.name === 'router') void end(1);
-  else console.error('The router goes on with the last split. Start `npm run dev` again to have control back.');
+// `wrangler dev` ends when a visitor breaks an upload off. Meanwhile the router does without control, as in production.
+async function startAgain(plan: PartPlan, part: Part, path: string, headers: Record<string, string>): Promise<void> {
+  endGroup(part);
+  parts.delete(part);
+  const why = `${part.name} ended by itself. The end of its log:\n${tail(part)}`;
+  if (restartsLeft-- === 0)
+    throw new Error(`${why}
+That was once too often.`);
+  console.error(`\n${why}\nStarting it again.`);
+  await start(plan, path, headers);
+  console.error(`${part.name} is back.`);
+}
+
+async function giveUp(error: unknown): Promise<void> {
+  if (!stopping) console.error(error instanceof Error ? error.message : error);
+  await end(1);
 }
 
 /** What of a service's view the set-up looks at. */
@@ -111,8 +124,8 @@ function eachMinute(work: () => Promise<unknown>): void {
 }
 
 // Locally nothing fires crons by itself.
-async function fireCron({ url, child }: Part): Promise<void> {
-  if (stopping || child.exitCode !== null || child.signalCode !== null) return;
+async function fireCron({ url }: Part): Promise<void> {
+  if (stopping) return;
   const { ok, status } = await fetch(`${url}/cdn-cgi/handler/scheduled?cron=*+*+*+*+*`);
   if (!ok) throw new Error(`the handler answered ${status}`);
 }
@@ -135,6 +148,6 @@ Try:
 async function end(code: number): Promise<void> {
   if (stopping) return;
   stopping = true;
-  await stop(parts);
+  await stop([...parts]);
   process.exit(code);
 }

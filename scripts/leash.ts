@@ -1,12 +1,8 @@
-// Loaded into each process that `dev` starts: when `dev` is gone, even by kill -9, the process has another parent,
-// and ends itself instead of holding its port.
-const LOOK_MS = 500;
-const GRACE_MS = 3_000;
+// Loaded into each process that `dev` starts, as leader of a group of its own: when `dev` is gone, even by kill -9, the
+// process has another parent, and ends itself and all it started instead of holding its port.
+const LOOK_MS = 250;
 const dev = process.ppid;
 
-const looking = setInterval(() => {
-  if (process.ppid === dev) return;
-  clearInterval(looking);
-  process.kill(process.pid, 'SIGTERM');
-  setTimeout(() => process.kill(process.pid, 'SIGKILL'), GRACE_MS);
+setInterval(() => {
+  if (process.ppid !== dev) process.kill(-process.pid, 'SIGKILL');
 }, LOOK_MS).unref();

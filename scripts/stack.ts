@@ -54,6 +54,8 @@ export function startPart({ name, port, stateDir, configs, vars }: PartPlan): Pa
   for (const [key, value] of Object.entries(vars)) args.push('--var', `${key}:${value}`);
   const child = spawn(process.execPath, ['--import', join(ROOT, 'scripts/leash.ts'), WRANGLER, ...args], {
     cwd: ROOT,
+    // A group of its own, so that what it started can be ended with it.
+    detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...quiet(stateDir) },
   });
@@ -78,7 +80,12 @@ function quiet(stateDir: string): Record<string, string> {
 /** Waits until a part answers `path`, whatever it says. @throws when it cannot come up, with the end of its log */
 export async function ready(part: Part, path: string, headers: Record<string, string> = {}): Promise<void> {
   const until = Date.now() + READY_WAIT_MS;
-  while (Date.now() < until && part.child.exitCode === null && !logOf(part).includes('Build failed')) {
+  while (
+    Date.now() < until &&
+    part.child.exitCode === null &&
+    part.child.signalCode === null &&
+    !logOf(part).includes('Build failed')
+  ) {
     const answered = await fetch(part.url + path, { headers, redirect: 'manual' }).then(
       () => true,
       () => false,
@@ -95,7 +102,16 @@ export async function stop(parts: readonly Part[]): Promise<void> {
   const ended = Promise.all(running.map((child) => new Promise((resolve) => child.once('exit', resolve))));
   for (const child of running) child.kill('SIGTERM');
   await Promise.race([ended, sleep(STOP_WAIT_MS, undefined, { ref: false })]);
-  for (const child of running) child.kill('SIGKILL');
+  for (const part of parts) endGroup(part);
+}
+
+/** Ends what is left of a part and of all it started, by force. */
+export function endGroup({ child: { pid } }: Part): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nothing is left.
+  }
 }
 
 /** What a part has logged. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -110,7 +110,7 @@ describe('npm run dev', () => {
     expect(view).toMatchObject({ active: 'blue', split: { revision: 2, weights: { green: 33 } } });
   });
 
-  it('serves on by the last split when control is killed', async () => {
+  it('serves on by the last split when control is killed, and has it back by itself', async () => {
     const dev = await started();
     const body = JSON.stringify({ weights: { green: 50 } });
     await fetch(`${dev.control}/v1/services/app/split`, { method: 'PUT', headers: bearer, body });
@@ -127,6 +127,24 @@ describe('npm run dev', () => {
       expect(new Set(await slots(30))).toEqual(new Set(['blue', 'green']));
       await sleep(500);
     }
+    await vi.waitFor(() => expect(dev.output()).toContain('control is back.'), { timeout: 20_000 });
+    // By curl: a kept connection of this process would still lead to the control that was killed.
+    const set = `curl -sf -X PUT ${dev.control}/v1/services/app/split -H 'authorization: Bearer sluice-dev' -d '{"weights":{"green":100}}'`;
+    expect(execFileSync('bash', ['-c', set], { encoding: 'utf8' })).toContain('"green":100');
+    await vi.waitFor(async () => expect(new Set(await slots(10))).toEqual(new Set(['green'])), { timeout: 10_000 });
+  });
+
+  it('comes back after a visitor broke an upload off', async () => {
+    const dev = await started();
+    await sleep(3000);
+    const { hostname, port } = new URL(dev.router);
+    const socket = connect(Number(port), hostname);
+    socket.on('error', () => {});
+    socket.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\naaaaaaaaaa');
+    await sleep(50);
+    socket.destroy();
+    await sleep(1000);
+    await vi.waitFor(async () => expect((await fetch(dev.router)).status).toBe(200), { timeout: 20_000 });
   });
 
   it.each([
