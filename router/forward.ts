@@ -1,6 +1,9 @@
 // Stage `forward`: the one call to a slot's binding. Bodies stream both ways; nothing is buffered.
 import { problem } from './problem.ts';
 
+/** How `wrangler dev` marks the 500 that it makes of a slot's exception; deployed, the exception itself arrives. */
+const LOCAL_EXCEPTION = 'mf-experimental-error-stack';
+
 /** What Sluice tells a slot about a request, as `x-sluice-*`. */
 export interface Marks {
   readonly service: string;
@@ -19,6 +22,7 @@ export interface Forwarded {
 export async function forward(request: Request, binding: Fetcher, marks: Marks): Promise<Forwarded> {
   try {
     const response = await binding.fetch(marked(request, marks));
+    if (response.status === 500 && response.headers.has(LOCAL_EXCEPTION)) throw new Error('see the log of the slot');
     return { response, failed: response.status >= 500 };
   } catch (error) {
     console.error(`sluice: slot ${marks.slot} of ${marks.service} threw: ${error}`);

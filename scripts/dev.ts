@@ -66,9 +66,7 @@ async function startAgain(plan: PartPlan, part: Part, path: string, headers: Rec
   endGroup(part);
   parts.delete(part);
   const why = `${part.name} ended by itself. The end of its log:\n${tail(part)}`;
-  if (restartsLeft-- === 0)
-    throw new Error(`${why}
-That was once too often.`);
+  if (restartsLeft-- === 0) throw new Error(`${why}\nThat was once too often.`);
   console.error(`\n${why}\nStarting it again.`);
   await start(plan, path, headers);
   console.error(`${part.name} is back.`);

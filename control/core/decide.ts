@@ -46,12 +46,12 @@ export function decide(watch: Watch, slo: Slo, now: number): Verdict {
   const relative = watch.relative === null ? Number.NEGATIVE_INFINITY : logEvidence(watch.relative);
   const evidence = watch.relative === null ? absolute : logMean([absolute, relative]);
   const logThreshold = -Math.log(slo.falseRollbackChance);
-  const cause: Cause = relative > absolute ? 'errors relative' : 'errors absolute';
   // Seconds of capped growth come to the threshold to the last bit, which must not decide.
-  const convicts = evidence >= logThreshold - ROUNDING;
+  const convicts = (log: number) => log >= logThreshold - ROUNDING;
+  const cause: Cause = relative > absolute ? 'errors relative' : 'errors absolute';
   const reached = { logEvidence: evidence, logThreshold, cause, needs: 0 };
-  if (convicts && isWorthIt(watch, slo, cause)) {
-    const shared = relative < logThreshold && isActiveAsBad(watch, slo);
+  if (convicts(evidence) && isWorthIt(watch, slo, cause)) {
+    const shared = !convicts(relative) && isActiveAsBad(watch, slo);
     const patient = watch.heldSince === null || now - watch.heldSince < slo.holdSeconds * 1000;
     return { ...reached, verdict: shared && patient ? 'hold' : 'fail' };
   }
