@@ -35,6 +35,18 @@ function request(to: Reporting, { cancel = false } = {}) {
   flushLater(to, Date.now(), () => {});
 }
 
+/** A window of 20 s is open when the split becomes mixed, and a request cuts it short. */
+async function cutShort(): Promise<Reporting> {
+  answer = async () => ({ flushAfterMs: 20_000 });
+  const to = reporting();
+  request(to);
+  await vi.advanceTimersByTimeAsync(1000);
+  request(to);
+  adopt(to.source, to.memory, mixed);
+  request(to);
+  return to;
+}
+
 const counted = () => sent.flatMap((report) => report.rows).reduce((sum, row) => sum + row.requests, 0);
 
 beforeEach(() => {
@@ -73,13 +85,7 @@ describe('flush', () => {
   });
 
   it('cuts a long window short once the split it holds is mixed', async () => {
-    answer = async () => ({ flushAfterMs: 20_000 });
-    const to = reporting();
-    request(to);
-    await vi.advanceTimersByTimeAsync(1000);
-    request(to);
-    adopt(to.source, to.memory, mixed);
-    request(to);
+    const to = await cutShort();
     await vi.advanceTimersByTimeAsync(0);
     expect(sent.map((report) => report.rows.map((row) => [row.revision, row.requests]))).toEqual([
       [[0, 1]],
@@ -91,13 +97,7 @@ describe('flush', () => {
   });
 
   it('leaves a window to its new owner once it was cut short', async () => {
-    answer = async () => ({ flushAfterMs: 20_000 });
-    const to = reporting();
-    request(to);
-    await vi.advanceTimersByTimeAsync(1000);
-    request(to);
-    adopt(to.source, to.memory, mixed);
-    request(to);
+    const to = await cutShort();
     await vi.advanceTimersByTimeAsync(19_700);
     request(to);
     const before = sent.length;
