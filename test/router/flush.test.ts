@@ -85,7 +85,7 @@ describe('flush', () => {
   });
 
   it('cuts a long window short once the split it holds is mixed', async () => {
-    const to = await cutShort();
+    await cutShort();
     await vi.advanceTimersByTimeAsync(0);
     expect(sent.map((report) => report.rows.map((row) => [row.revision, row.requests]))).toEqual([
       [[0, 1]],
