@@ -1,11 +1,25 @@
 // `npm run dev`: router, control and the sample slots on this machine, in the real workerd, without account or network.
 // Control comes first and is set up before the router takes visitors, so that none meets a service without a split.
 import { resolve } from 'node:path';
-import { claim, endGroup, isFree, logOf, type Part, type PartPlan, ready, startPart, stop, tail } from './stack.ts';
+import {
+  claim,
+  endGroup,
+  isFree,
+  logOf,
+  type Part,
+  type PartPlan,
+  ready,
+  startPart,
+  stop,
+  tail,
+  touchRegistry,
+} from './stack.ts';
 
 const TOKEN = 'sluice-dev';
 const IDLE_FLUSH_MS = '1000';
 
+/** A part that answers has written its entry of the registry by then. */
+const REGISTRY_WRITTEN_MS = 1_000;
 /** In all, so that a part that cannot live does not come back for ever. */
 let restartsLeft = 20;
 
@@ -55,6 +69,7 @@ async function start(plan: PartPlan, path: string, headers: Record<string, strin
   const part = startPart(plan);
   parts.add(part);
   await ready(part, path, headers);
+  setTimeout(() => touchRegistry(plan.stateDir), REGISTRY_WRITTEN_MS).unref();
   const ended = () => !stopping && void startAgain(plan, part, path, headers).catch(giveUp);
   // A signal to all of us may end the child before our own handler runs.
   part.child.once('exit', () => setTimeout(ended, 300));

@@ -1,6 +1,6 @@
 // The local stack's processes: two of `wrangler dev`, which find each other through a registry in the state folder.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -68,13 +68,32 @@ export function startPart({ name, port, stateDir, configs, vars }: PartPlan): Pa
 // A registry of our own lets two stacks run side by side. Tracing makes each call of an object many times slower.
 function quiet(stateDir: string): Record<string, string> {
   return {
-    WRANGLER_REGISTRY_PATH: join(stateDir, 'registry'),
+    WRANGLER_REGISTRY_PATH: registryOf(stateDir),
     CLOUDFLARE_CF_FETCH_ENABLED: 'false',
     WRANGLER_SEND_METRICS: 'false',
     WRANGLER_HIDE_BANNER: 'true',
     X_LOCAL_OBSERVABILITY: 'false',
     FORCE_COLOR: '0',
   };
+}
+
+function registryOf(stateDir: string): string {
+  return join(stateDir, 'registry');
+}
+
+/**
+ * Has every part look at the registry again. An entry is not written at once: a part that looked in the midst of it saw
+ * none, and goes without that part until something changes there.
+ */
+export function touchRegistry(stateDir: string): void {
+  const now = new Date();
+  for (const entry of readdirSync(registryOf(stateDir))) {
+    try {
+      utimesSync(join(registryOf(stateDir), entry), now, now);
+    } catch {
+      // Its part has just ended.
+    }
+  }
 }
 
 /** Waits until a part answers `path`, whatever it says. @throws when it cannot come up, with the end of its log */
