@@ -5,18 +5,17 @@ import type { Probe } from './core/service.ts';
 import { objectOf } from './ingest.ts';
 
 /** The cron of wrangler.toml. */
-export const EACH_MINUTE = '* * * * *';
+const EACH_MINUTE = '* * * * *';
 const PROBE_WAIT_MS = 5_000;
 
 /** @throws for a cron nobody knows, and when a service could not be seen to (the others were) */
 export async function runCron(cron: string, env: Cloudflare.Env): Promise<void> {
   if (cron !== EACH_MINUTE) throw new Error(`unknown cron "${cron}": wrangler.toml and control/cron.ts must agree`);
-  const work = services.flatMap(({ name, slots, healthPath }) => [
-    objectOf(env, name).heal(),
-    ...Object.entries(healthPath === undefined ? {} : slots).map(([slot, binding]) =>
-      probe(env, name, slot, binding, healthPath ?? '/'),
-    ),
-  ]);
+  const work = services.flatMap(({ name, slots, healthPath: path }) => {
+    const probes =
+      path === undefined ? [] : Object.entries(slots).map(([slot, binding]) => probe(env, name, slot, binding, path));
+    return [objectOf(env, name).heal(), ...probes];
+  });
   const failed = (await Promise.allSettled(work)).filter((outcome) => outcome.status === 'rejected');
   if (failed.length > 0)
     throw new AggregateError(

@@ -26,6 +26,7 @@ export async function newestSplit(env: Cloudflare.Env, service: string, held: Sp
   return isKnown(service) ? objectOf(env, service).split(held) : { flushAfterMs: REFUSED_FLUSH_MS };
 }
 
-function isKnown(name: string): boolean {
+/** Whether services.ts names a service. */
+export function isKnown(name: string): boolean {
   return services.some((service) => service.name === name);
 }

@@ -29,6 +29,8 @@ const WATCHED_FLUSH_MS = 1_000;
 const IDLE_FLUSH_MS = 20_000;
 /** Isolates whose last sequence is remembered. */
 const MAX_ISOLATES = 1_000;
+/** When the alarm looks after orders that are being carried out. */
+const GUARD_MS = 2_000;
 const RETRY_MS = [1_000, 2_000, 5_000, 10_000, 30_000];
 
 /** A command's outcome: the service after it, or why it was refused. */
@@ -158,7 +160,7 @@ export class ServiceObject extends Durable {
     this.draining = true;
     try {
       // Before the first effect: should the object die in the midst of one, the alarm comes back to it.
-      await this.state.storage.setAlarm(Date.now() + (RETRY_MS[1] ?? 0));
+      await this.state.storage.setAlarm(Date.now() + GUARD_MS);
       for (let order = this.dueOrder(); order !== undefined; order = this.dueOrder()) await this.carryOut(order);
     } finally {
       this.draining = false;

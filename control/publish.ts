@@ -1,5 +1,6 @@
 // Effect `publish_split`: the only writer of a split to KV. KV is the cold path; a reply to a report is faster.
-// Always writes the split in force, one write in flight at a time, at most one a second (the platform's limit per key).
+// Always writes the split in force, at most once a second (the platform's limit per key), one write in flight at a time:
+// the object carries out its orders one by one.
 import { parseSplitText, type Split, splitKey } from '../router/split.ts';
 
 /** Under the platform's 1 write a second to the same key: https://developers.cloudflare.com/kv/platform/limits/ */
@@ -16,7 +17,6 @@ export type Published = 'done' | { readonly retryAt: number };
 export class Publisher {
   private readonly kv: KVNamespace;
   private readonly current: () => Split | undefined;
-  private busyUntil = 0;
   private wroteAt = 0;
 
   /** @param current the split in force; asked anew for each write */
@@ -30,16 +30,14 @@ export class Publisher {
    * @throws what KV throws, or after 10 s without an answer
    */
   async publish(now: number): Promise<Published> {
-    const retryAt = Math.max(this.busyUntil, this.wroteAt + MIN_GAP_MS);
+    const retryAt = this.wroteAt + MIN_GAP_MS;
     if (now < retryAt) return { retryAt };
     const split = this.current();
     if (split === undefined) return 'done';
-    this.busyUntil = now + PUT_WAIT_MS;
     try {
       await within(PUT_WAIT_MS, this.kv.put(splitKey(split.service), JSON.stringify(split)));
     } finally {
       this.wroteAt = Date.now();
-      this.busyUntil = 0;
     }
     // A revision set while the write was under way has an order of its own.
     return 'done';

@@ -4,6 +4,7 @@
 import { adoptReply, type SplitMemory, type SplitSource } from './load.ts';
 import type { Tally } from './observe.ts';
 import type { Report } from './report.ts';
+import { NO_SPLIT } from './split.ts';
 import { within } from './within.ts';
 
 /** While something is watched, and before control has said otherwise. */
@@ -97,8 +98,15 @@ function seal({ source, memory, tally, flusher }: Reporting): Report | undefined
   if (tally.rows.length === 0) return undefined;
   // Made here, not at start-up, where the platform gives no random numbers.
   if (flusher.isolate === '') flusher.isolate = crypto.randomUUID();
-  const held = { epoch: memory.held?.epoch ?? 0, revision: memory.held?.revision ?? 0 };
+  const { epoch, revision } = memory.held ?? NO_SPLIT;
   const rows = tally.rows;
   tally.rows = [];
-  return { schema: 1, service: source.service, isolate: flusher.isolate, sequence: ++flusher.sequence, held, rows };
+  return {
+    schema: 1,
+    service: source.service,
+    isolate: flusher.isolate,
+    sequence: ++flusher.sequence,
+    held: { epoch, revision },
+    rows,
+  };
 }

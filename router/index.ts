@@ -2,7 +2,7 @@
 // Imports nothing outside this folder and no npm package. What fails in here must not fail the visitor.
 import { env } from 'cloudflare:workers';
 import { assign } from './assign.ts';
-import type { ServiceConfig } from './config.ts';
+import type { OverridePolicy, ServiceConfig, Sticky } from './config.ts';
 import { flushLater, newFlusher, type Reporting } from './flush.ts';
 import { forward } from './forward.ts';
 import { keyCookie, mayCarryCookie, visitorKey } from './key.ts';
@@ -18,6 +18,8 @@ import type { CompiledSplit } from './split.ts';
 /** A service as this isolate serves it: its bindings, the split it holds, what it has counted. */
 interface Served extends Reporting {
   readonly config: ServiceConfig;
+  readonly sticky: Sticky;
+  readonly policy: OverridePolicy;
   readonly bindings: ReadonlyMap<string, Fetcher>;
 }
 
@@ -51,7 +53,7 @@ export default {
     } catch (error) {
       console.error(`sluice: could not observe: ${error}`);
     }
-    return answer(request, response, choice, served.config);
+    return answer(request, response, choice, served.sticky);
   },
 } satisfies ExportedHandler;
 
@@ -70,7 +72,8 @@ function serve(config: ServiceConfig): Served {
   const kv = isBound('SPLITS', 'get') ? (bound.SPLITS as KVNamespace) : undefined;
   const control = isBound('CONTROL') ? (bound.CONTROL as ControlBinding) : undefined;
   const source = { service: config.name, slots, defaultSlot: config.defaultSlot, kv, control };
-  return { config, bindings, source, memory: newMemory(), tally: { rows: [] }, flusher: newFlusher() };
+  const rules = { config, sticky: config.sticky ?? {}, policy: policyOf(config) };
+  return { ...rules, bindings, source, memory: newMemory(), tally: { rows: [] }, flusher: newFlusher() };
 }
 
 function isBound(name: string, method = 'fetch'): boolean {
@@ -81,13 +84,16 @@ function unbound({ config }: Served): Response {
   return problem('slot-unbound', 503, { detail: `A slot of ${config.name} has no service binding. See the router's log.` });
 }
 
-function choose(request: Request, { config, source }: Served, split: CompiledSplit | undefined): Choice | Response {
+function choose(
+  request: Request,
+  { config, policy, sticky, source }: Served,
+  split: CompiledSplit | undefined,
+): Choice | Response {
   const asked = request.headers.get('x-slot');
   if (asked !== null) {
-    const slot = overrideSlot(asked, policyOf(config), source.slots);
+    const slot = overrideSlot(asked, policy, source.slots);
     return slot instanceof Response ? slot : { slot, reason: 'override' };
   }
-  const sticky = config.sticky ?? {};
   const { key, brought } = visitorKey(request.headers, sticky);
   const newKey = brought || sticky.maxAgeSeconds === 'off' ? undefined : key;
   if (split === undefined) return { slot: config.defaultSlot, reason: 'default', newKey };
@@ -95,17 +101,16 @@ function choose(request: Request, { config, source }: Served, split: CompiledSpl
 }
 
 // Only `npm run dev` sets the variable: a local run has nobody to keep out.
-function policyOf(config: ServiceConfig) {
-  const policy = config.override ?? 'signed';
+function policyOf({ override: policy = 'signed' }: ServiceConfig): OverridePolicy {
   return policy === 'signed' && bound.LOCAL_OVERRIDE === 'open' ? 'open' : policy;
 }
 
-function answer(request: Request, response: Response, { slot, reason, newKey }: Choice, { sticky }: ServiceConfig): Response {
+function answer(request: Request, response: Response, { slot, reason, newKey }: Choice, sticky: Sticky): Response {
   if (response.status === 101) return response;
   const tagged = new Response(response.body, response);
   tagged.headers.set('x-slot', slot);
   tagged.headers.set('x-slot-reason', reason);
   if (newKey !== undefined && mayCarryCookie(request.method, response.headers))
-    tagged.headers.append('set-cookie', keyCookie(newKey, sticky ?? {}, request.url.startsWith('https:')));
+    tagged.headers.append('set-cookie', keyCookie(newKey, sticky, request.url.startsWith('https:')));
   return tagged;
 }

@@ -4,7 +4,7 @@ import { hash32 } from './assign.ts';
 import type { Sticky } from './config.ts';
 
 /** Sluice's own cookie. */
-export const KEY_COOKIE = 'sluice_key';
+const KEY_COOKIE = 'sluice_key';
 const YEAR_SECONDS = 31_536_000;
 const OWN_KEY = /^[\w-]{8,64}$/;
 

@@ -3,7 +3,16 @@
 // Whatever fails, the request goes on: with the last good split, or with none (the default slot).
 // No request waits for a promise of another one: the platform may cancel that one.
 import type { ControlBinding, Reply } from './report.ts';
-import { type CompiledSplit, compileSplit, isNewer, parseSplit, parseSplitText, type Split, splitKey } from './split.ts';
+import {
+  type CompiledSplit,
+  compileSplit,
+  isNewer,
+  NO_SPLIT,
+  parseSplit,
+  parseSplitText,
+  type Split,
+  splitKey,
+} from './split.ts';
 import { within } from './within.ts';
 
 const FRESH_MS = 30_000;
@@ -96,7 +105,7 @@ async function fromKv(source: SplitSource, memory: SplitMemory): Promise<Found> 
 
 async function fromControl(source: SplitSource, memory: SplitMemory): Promise<Found> {
   try {
-    const reply = await source.control?.split(source.service, memory.held ?? { epoch: 0, revision: 0 });
+    const reply = await source.control?.split(source.service, NO_SPLIT);
     if (reply?.split !== undefined) adoptReply(source, memory, reply);
   } catch (error) {
     console.warn(`sluice: control gave no split of ${source.service}: ${error}`);

@@ -1,5 +1,5 @@
 // Contract out, of the stages `observe` and `flush`: what an isolate reports, and what it gets back. Pure.
-import type { Split, SplitId } from './split.ts';
+import { NO_SPLIT, type Split, type SplitId } from './split.ts';
 
 /** Counts of one slot under one split. `overridden` requests (x-slot) are apart and decide nothing. */
 export interface Row extends SplitId {
@@ -47,8 +47,7 @@ const ISOLATE = /^[\w-]{1,36}$/;
 
 /** The row of a slot under a split, made if need be; with `MAX_ROWS` taken, the oldest goes. */
 export function rowFor(rows: Row[], id: SplitId | undefined, slot: string): Row {
-  const epoch = id?.epoch ?? 0;
-  const revision = id?.revision ?? 0;
+  const { epoch, revision } = id ?? NO_SPLIT;
   for (const row of rows) if (row.slot === slot && row.revision === revision && row.epoch === epoch) return row;
   if (rows.length >= MAX_ROWS) rows.shift();
   const row = { epoch, revision, slot, requests: 0, errors: 0, overridden: 0, overriddenErrors: 0 };

@@ -31,6 +31,9 @@ export interface SplitId {
   readonly revision: number;
 }
 
+/** What stands for the split where none is held; below every other. */
+export const NO_SPLIT: SplitId = { epoch: 0, revision: 0 };
+
 /** A split made ready for `assign`: a look-up per request, no search. */
 export interface CompiledSplit extends SplitId {
   readonly seed: number;

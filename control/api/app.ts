@@ -3,11 +3,11 @@ import { Hono } from 'hono';
 import { requestId } from 'hono/request-id';
 import { services } from '../../router/services.ts';
 import { objectOf } from '../ingest.ts';
-import { auth } from './auth.ts';
+import { type ApiEnv, auth } from './auth.ts';
 import { parse } from './body.ts';
 import { ApiProblem, onError } from './errors.ts';
 import { listQuery } from './schemas.ts';
-import { type ApiEnv, servicesApi } from './services.ts';
+import { servicesApi } from './services.ts';
 import { auditView } from './views.ts';
 
 /** The whole API. */

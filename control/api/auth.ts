@@ -6,13 +6,16 @@ const MIN_TOKEN_LENGTH = 32;
 const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
 
 /** Variables of a request, for the handlers behind it. */
-export interface Variables {
+interface Variables {
   readonly actor: string;
   readonly requestId: string;
 }
 
+/** Bindings and variables of every API route. */
+export type ApiEnv = { Bindings: Cloudflare.Env; Variables: Variables };
+
 /** Lets a request through that carries the admin token. */
-export const auth = createMiddleware<{ Bindings: Cloudflare.Env; Variables: Variables }>(async (c, next) => {
+export const auth = createMiddleware<ApiEnv>(async (c, next) => {
   const secret = fitSecret(c.env, new URL(c.req.url).hostname);
   if (secret === undefined)
     throw new ApiProblem(

@@ -1,9 +1,9 @@
 // Every way an API call can fail → problem+json. Never a stack, never a secret.
 import type { Context } from 'hono';
-import { HTTPException } from 'hono/http-exception';
 import type { z } from 'zod';
 import { problem } from '../../router/problem.ts';
 import { explain, type Rejection } from '../core/rejection.ts';
+import type { ApiEnv } from './auth.ts';
 
 const STATUS: Record<Rejection['reason'], number> = {
   'unknown-slot': 404,
@@ -50,22 +50,15 @@ export function misfit(error: z.ZodError): ApiProblem {
 }
 
 /** Turns whatever was thrown into its problem. */
-export function onError(error: Error, c: Context): Response {
-  const requestId = requestIdOf(c);
+export function onError(error: Error, c: Context<ApiEnv>): Response {
+  const requestId = c.get('requestId');
   if (error instanceof ApiProblem) {
     const headers: Record<string, string> = error.status === 401 ? { 'www-authenticate': 'Bearer realm="sluice"' } : {};
     return problem(error.type, error.status, { detail: error.message, more: { ...error.more, requestId }, headers });
   }
-  if (error instanceof HTTPException) return problem('malformed', error.status, { detail: error.message, more: { requestId } });
   console.error(`sluice: ${c.req.method} ${c.req.path} failed (${requestId}):`, error);
   return problem('internal', 500, {
     detail: 'Something failed in the control plane. Its log has more under the request id.',
     more: { requestId },
   });
-}
-
-/** What a request goes by in logs, problems and the audit. */
-export function requestIdOf(c: Context): string {
-  const known = c.get('requestId') as string | undefined;
-  return known ?? c.req.header('cf-ray') ?? 'unknown';
 }

@@ -4,15 +4,12 @@ import type { z } from 'zod';
 import { services } from '../../router/services.ts';
 import type { By } from '../core/audit.ts';
 import type { Command } from '../core/service.ts';
-import { objectOf } from '../ingest.ts';
-import type { Variables } from './auth.ts';
+import { isKnown, objectOf } from '../ingest.ts';
+import type { ApiEnv } from './auth.ts';
 import { parse, parseBody } from './body.ts';
 import { ApiProblem, rejected } from './errors.ts';
 import { activateBody, deploymentBody, listQuery, reasonBody, splitBody } from './schemas.ts';
 import { deploymentView, healthView, serviceView } from './views.ts';
-
-/** Bindings and variables of every API route. */
-export type ApiEnv = { Bindings: Cloudflare.Env; Variables: Variables };
 
 type Ctx = Context<ApiEnv>;
 
@@ -56,7 +53,7 @@ async function obey(c: Ctx, command: Command): Promise<Response> {
 
 function object(c: Ctx) {
   const name = c.req.param('service') ?? '';
-  if (!services.some((service) => service.name === name)) {
+  if (!isKnown(name)) {
     const known = services.map((service) => service.name).join(', ');
     throw new ApiProblem('unknown-service', 404, `There is no service "${name.slice(0, 64)}". Services: ${known}.`);
   }

@@ -64,7 +64,7 @@ export interface Service extends SplitId {
   readonly probes: Readonly<Record<string, Probe>>;
 }
 
-/** The slots to move traffic to, and who wants it. */
+/** What every command carries: who wants it, and why. */
 interface Asked {
   readonly by: By;
 }

@@ -41,6 +41,7 @@ const empty = newService('app', ['blue', 'green'], T0);
 const both = given(empty, record('blue'), record('green'));
 const onBlue = given(both, activate('blue'));
 const onGreen = given(onBlue, activate('green'));
+const onA = given(newService('app', ['a', 'b', 'c'], T0), record('a'), record('b'), record('c'), activate('a'));
 
 function row(service: Service, slot: string, requests: number, errors: number, revision = service.revision): Row {
   return { epoch: service.epoch, revision, slot, requests, errors, overridden: 0, overriddenErrors: 0 };
@@ -105,7 +106,7 @@ describe('the split', () => {
   });
 
   it('wants all but one slot named', () => {
-    const three = given(newService('app', ['a', 'b', 'c'], T0), record('a'), record('b'), record('c'), activate('a'));
+    const three = onA;
     expect(refusal(three, set({ b: 100 }))).toBe('weights-incomplete');
     expect(weights(given(three, set({ b: 100, c: 200 })))).toEqual({ a: 9700, b: 100, c: 200 });
   });
@@ -127,7 +128,7 @@ describe('the split', () => {
   });
 
   it('moves no visitor between slots that neither give nor take', () => {
-    const three = given(newService('app', ['a', 'b', 'c'], T0), record('a'), record('b'), record('c'), activate('a'));
+    const three = onA;
     const before = given(three, set({ a: 8000, b: 1000, c: 1000 }));
     const later = given(before, set({ a: 7000, b: 1000, c: 2000 }));
     const bucketsOfB = ({ ranges }: Service) =>
@@ -239,14 +240,7 @@ describe('rollback by evidence', () => {
   });
 
   it('convicts each slot alone: the others keep their weight', () => {
-    const three = given(
-      newService('app', ['a', 'b', 'c'], T0),
-      record('a'),
-      record('b'),
-      record('c'),
-      activate('a'),
-      set({ b: 1000, c: 2000 }),
-    );
+    const three = given(onA, set({ b: 1000, c: 2000 }));
     const { service } = drive(three, 5, { a: [70, 0], b: [10, 10], c: [20, 0] });
     expect(weights(service)).toEqual({ a: 8000, b: 0, c: 2000 });
     expect(service.watches.map((w) => w.slot)).toEqual(['c']);
@@ -354,7 +348,7 @@ describe('both slots bad', () => {
 });
 
 describe('a slot made active at once, and a third one on trial', () => {
-  const abc = given(newService('app', ['a', 'b', 'c'], T0), record('a'), record('b'), record('c'), activate('a'), activate('b'));
+  const abc = given(onA, activate('b'));
   const trial = given(abc, set({ b: 9000, c: 1000, a: 0 }));
 
   it('are watched apart; when the bake fails, the trial goes on against the slot that is active then', () => {
@@ -455,14 +449,7 @@ describe('against KV', () => {
 
 describe('slots of services.ts', () => {
   it('sends the weight of a slot that is gone to the active one', () => {
-    const three = given(
-      newService('app', ['a', 'b', 'c'], T0),
-      record('a'),
-      record('b'),
-      record('c'),
-      activate('a'),
-      set({ b: 1000, c: 2000 }),
-    );
+    const three = given(onA, set({ b: 1000, c: 2000 }));
     const { service } = must(three, { type: 'configure', slots: ['a', 'b'] });
     expect([service.slots, weights(service)]).toEqual([['a', 'b'], { a: 9000, b: 1000 }]);
     expect(service.versions.c).toBeUndefined();
