@@ -3,6 +3,7 @@ declare namespace Cloudflare {
   interface Env {
     readonly SPLITS: KVNamespace;
     readonly SERVICE_OBJECT: DurableObjectNamespace;
+    readonly REGISTRY: DurableObjectNamespace;
     /** Secret of at least 32 characters, in what is deployed. */
     readonly ADMIN_TOKEN?: string;
     /** `1` in `npm run dev`, which brings a short token; good on loopback only. */

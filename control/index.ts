@@ -7,6 +7,7 @@ import { runCron } from './cron.ts';
 import { ingest, newestSplit } from './ingest.ts';
 
 export { ServiceObject } from './object.ts';
+export { Registry } from './registry.ts';
 
 /** What a router reaches over its binding, and nobody else: it has no route. */
 export class Ingest extends WorkerEntrypoint<Cloudflare.Env> implements ControlBinding {

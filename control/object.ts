@@ -6,7 +6,9 @@ import { services } from '../router/services.ts';
 import type { SplitId } from '../router/split.ts';
 import type { AuditEntry } from './core/audit.ts';
 import type { Change } from './core/change.ts';
+import type { Decision } from './core/decision.ts';
 import { explain, type Rejection } from './core/rejection.ts';
+import type { Release } from './core/release.ts';
 import {
   type Command,
   type Deployment,
@@ -16,7 +18,9 @@ import {
   nextDeadline,
   type Probe,
   type Result,
+  releaseUnderWay,
   type Service,
+  type SplitRecord,
   splitOf,
 } from './core/service.ts';
 import { transition } from './core/transition.ts';
@@ -58,7 +62,9 @@ export class ServiceObject extends Durable {
 
   /** Carries out what a person asked for. */
   command(wire: Wire<Command>): Obeyed {
-    const result = this.happen(fromWire(wire));
+    const command = fromWire(wire);
+    const past = command.type === 'steer_release' ? (this.store.release(command.release) ?? null) : null;
+    const result = this.happen(past === null ? command : ({ ...command, past } as Command));
     return result.ok ? { ok: true, service: this.service } : result;
   }
 
@@ -95,6 +101,32 @@ export class ServiceObject extends Durable {
     return this.store.deployments(fromWire(wire).limit);
   }
 
+  /** The newest records of splits. */
+  splits(wire: Wire<{ limit: number }>): SplitRecord[] {
+    return this.store.splits(fromWire(wire).limit);
+  }
+
+  /** The newest releases, and the service they belong to. */
+  releases(wire: Wire<{ limit: number }>): { service: Service; releases: Release[] } {
+    const service = this.read();
+    // The newest one counts on after it was last stored.
+    const releases = this.store.releases(fromWire(wire).limit);
+    return { service, releases: releases.map((r) => (r.id === service.release?.id ? service.release : r)) };
+  }
+
+  /** A release, `null` where there is none, and the service it belongs to. */
+  release(wire: Wire<{ id: number }>): { service: Service; release: Release | null } {
+    const service = this.read();
+    const { id } = fromWire(wire);
+    return { service, release: service.release?.id === id ? service.release : (this.store.release(id) ?? null) };
+  }
+
+  /** What was decided on a release, the oldest first. */
+  decisions(wire: Wire<{ id: number }>): Decision[] {
+    this.read();
+    return this.store.decisions(fromWire(wire).id);
+  }
+
   /** The cron's turn: judge what is due, put KV right, run what is left over, forget what is past its time. */
   async heal(): Promise<{ ok: true }> {
     this.happen({ type: 'tick' });
@@ -120,7 +152,8 @@ export class ServiceObject extends Durable {
     this.store.migrate();
     const saved = this.store.load();
     if (saved === undefined) return this.reconcile();
-    this.service = saved.service;
+    // A state that an earlier version saved lacks what has come since.
+    this.service = { ...this.service, ...saved.service };
     this.sequences = saved.sequences;
     const slots = slotsOf(this.service.name);
     if (slots.join() !== this.service.slots.join()) this.happen({ type: 'configure', slots });
@@ -194,7 +227,9 @@ export class ServiceObject extends Durable {
 
   private reply(held: SplitId): Reply {
     const split = newerSplit(this.service, held);
-    const flushAfterMs = this.service.watches.length > 0 ? WATCHED_FLUSH_MS : this.idleFlushMs;
+    // A stage without visitors has no watch, but the one behind it should reach the routers soon.
+    const watched = this.service.watches.length > 0 || releaseUnderWay(this.service) !== undefined;
+    const flushAfterMs = watched ? WATCHED_FLUSH_MS : this.idleFlushMs;
     return split === undefined ? { flushAfterMs } : { flushAfterMs, split };
   }
 

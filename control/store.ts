@@ -1,7 +1,9 @@
 // The object's SQLite: schema, reads and writes. One object, one service. No decision is made in here.
 import type { AuditEntry } from './core/audit.ts';
 import type { Change } from './core/change.ts';
-import type { Deployment, Effect, Service } from './core/service.ts';
+import type { Decision } from './core/decision.ts';
+import type { Release } from './core/release.ts';
+import type { Deployment, Effect, Service, SplitRecord } from './core/service.ts';
 
 /** Sequence of the last report of each isolate, oldest isolate first. */
 export type Sequences = Map<string, number>;
@@ -15,7 +17,9 @@ export interface Order {
 }
 
 const AUDIT_DAYS = 400;
-const KEPT_DEPLOYMENTS = 100;
+/** Records of each kind: versions, splits, releases. */
+const KEPT_RECORDS = 100;
+const KEPT_DECISIONS = 1_000;
 const DAY_MS = 86_400_000;
 
 const MIGRATIONS = [
@@ -23,7 +27,27 @@ const MIGRATIONS = [
    CREATE TABLE audit (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, entry TEXT NOT NULL);
    CREATE TABLE deployments (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, deployment TEXT NOT NULL);
    CREATE TABLE outbox (key TEXT PRIMARY KEY, effect TEXT NOT NULL, attempts INTEGER NOT NULL, due_at INTEGER NOT NULL);`,
+  `CREATE TABLE splits (id INTEGER PRIMARY KEY, split TEXT NOT NULL);
+   CREATE TABLE releases (id INTEGER PRIMARY KEY, release TEXT NOT NULL);
+   CREATE TABLE decisions (id INTEGER PRIMARY KEY AUTOINCREMENT, release INTEGER NOT NULL, decision TEXT NOT NULL);`,
 ];
+
+/** Brings a schema up to date; each migration runs once. */
+export function migrate(storage: DurableObjectStorage, migrations: readonly string[]): void {
+  storage.transactionSync(() => {
+    storage.sql.exec('CREATE TABLE IF NOT EXISTS migrations (id INTEGER PRIMARY KEY)');
+    const done = Number(storage.sql.exec('SELECT count(*) AS n FROM migrations').one().n);
+    migrations.slice(done).forEach((migration, i) => {
+      storage.sql.exec(migration);
+      storage.sql.exec('INSERT INTO migrations (id) VALUES (?)', done + i + 1);
+    });
+  });
+}
+
+/** Deletes entries of a table `audit` that are older than 400 days. */
+export function pruneAudit(storage: DurableObjectStorage, now: number): void {
+  storage.sql.exec('DELETE FROM audit WHERE at < ?', now - AUDIT_DAYS * DAY_MS);
+}
 
 /** All reads and writes of one service's storage. */
 export class Store {
@@ -35,14 +59,7 @@ export class Store {
 
   /** Brings the schema up to date; each migration runs once. */
   migrate(): void {
-    this.storage.transactionSync(() => {
-      this.sql('CREATE TABLE IF NOT EXISTS migrations (id INTEGER PRIMARY KEY)');
-      const done = Number(this.sql('SELECT count(*) AS n FROM migrations')[0]?.n);
-      MIGRATIONS.slice(done).forEach((migration, i) => {
-        this.sql(migration);
-        this.sql('INSERT INTO migrations (id) VALUES (?)', done + i + 1);
-      });
-    });
+    migrate(this.storage, MIGRATIONS);
   }
 
   /** The service as it was last saved, or `undefined` for an object that is empty. */
@@ -53,7 +70,7 @@ export class Store {
   }
 
   /** Saves a change, and all that comes with it, in one transaction. An order for the same thing replaces the one before. */
-  save({ service, effects, audit, deployments }: Change, sequences: Sequences, now: number): void {
+  save({ service, effects, audit, deployments, splits, decisions }: Change, sequences: Sequences, now: number): void {
     this.storage.transactionSync(() => {
       this.sql(
         'INSERT OR REPLACE INTO state (id, service, sequences) VALUES (1, ?, ?)',
@@ -63,6 +80,16 @@ export class Store {
       for (const entry of audit) this.sql('INSERT INTO audit (at, entry) VALUES (?, ?)', entry.at, JSON.stringify(entry));
       for (const d of deployments)
         this.sql('INSERT INTO deployments (id, at, deployment) VALUES (?, ?, ?)', d.id, d.at, JSON.stringify(d));
+      for (const s of splits) this.sql('INSERT INTO splits (id, split) VALUES (?, ?)', s.id, JSON.stringify(s));
+      for (const d of decisions)
+        this.sql('INSERT INTO decisions (release, decision) VALUES (?, ?)', d.release, JSON.stringify(d));
+      // A release that moves leaves a note; one that only counts is kept with the state.
+      if (service.release !== null && audit.length > 0)
+        this.sql(
+          'INSERT OR REPLACE INTO releases (id, release) VALUES (?, ?)',
+          service.release.id,
+          JSON.stringify(service.release),
+        );
       for (const effect of effects)
         this.sql(
           'INSERT OR REPLACE INTO outbox (key, effect, attempts, due_at) VALUES (?, ?, 0, ?)',
@@ -111,10 +138,35 @@ export class Store {
     );
   }
 
-  /** Deletes what is past its time: audit entries after 400 days, deployment records beyond the last 100. */
+  /** Records of splits, the newest first. */
+  splits(limit: number): SplitRecord[] {
+    return this.sql('SELECT split FROM splits ORDER BY id DESC LIMIT ?', limit).map((row) => JSON.parse(String(row.split)));
+  }
+
+  /** Releases as they were when they last moved, the newest first. */
+  releases(limit: number): Release[] {
+    return this.sql('SELECT release FROM releases ORDER BY id DESC LIMIT ?', limit).map((row) => JSON.parse(String(row.release)));
+  }
+
+  /** A release as it was when it last moved. */
+  release(id: number): Release | undefined {
+    const [row] = this.sql('SELECT release FROM releases WHERE id = ?', id);
+    return row === undefined ? undefined : JSON.parse(String(row.release));
+  }
+
+  /** Decisions on a release, the oldest first. */
+  decisions(release: number): Decision[] {
+    return this.sql('SELECT decision FROM decisions WHERE release = ? ORDER BY id', release).map((row) =>
+      JSON.parse(String(row.decision)),
+    );
+  }
+
+  /** Deletes what is past its time: audit entries after 400 days, other records beyond the last ones. */
   prune(now: number): void {
-    this.sql('DELETE FROM audit WHERE at < ?', now - AUDIT_DAYS * DAY_MS);
-    this.sql('DELETE FROM deployments WHERE id <= (SELECT max(id) FROM deployments) - ?', KEPT_DEPLOYMENTS);
+    pruneAudit(this.storage, now);
+    this.sql('DELETE FROM decisions WHERE id <= (SELECT max(id) FROM decisions) - ?', KEPT_DECISIONS);
+    for (const table of ['deployments', 'splits', 'releases'])
+      this.sql(`DELETE FROM ${table} WHERE id NOT IN (SELECT id FROM ${table} ORDER BY id DESC LIMIT ?)`, KEPT_RECORDS);
   }
 
   private sql(query: string, ...bindings: (string | number)[]): Record<string, SqlStorageValue>[] {

@@ -3,10 +3,12 @@ import { Hono } from 'hono';
 import { requestId } from 'hono/request-id';
 import { services } from '../../router/services.ts';
 import { objectOf } from '../ingest.ts';
+import { registryOf } from '../registry.ts';
 import { type ApiEnv, auth } from './auth.ts';
 import { parse } from './body.ts';
 import { ApiProblem, onError } from './errors.ts';
-import { listQuery } from './schemas.ts';
+import { plansApi } from './plans.ts';
+import { auditQuery } from './schemas.ts';
 import { servicesApi } from './services.ts';
 import { auditView } from './views.ts';
 
@@ -16,9 +18,12 @@ export const api = new Hono<ApiEnv>()
   .get('/healthz', (c) => c.json({ ok: true }))
   .use(auth)
   .route('/v1/services', servicesApi)
+  .route('/v1/plans', plansApi)
   .get('/v1/audit', async (c) => {
-    const { limit } = parse(listQuery, c.req.query());
-    const all = await Promise.all(services.map(({ name }) => objectOf(c.env, name).audit({ limit })));
+    const { limit, service } = parse(auditQuery, c.req.query());
+    const named = services.filter(({ name }) => service === undefined || name === service);
+    const shared = service === undefined ? registryOf(c.env).audit({ limit }) : [];
+    const all = await Promise.all([shared, ...named.map(({ name }) => objectOf(c.env, name).audit({ limit }))]);
     const newest = all.flat().sort((a, b) => b.at - a.at);
     return c.json({ entries: newest.slice(0, limit).map(auditView) });
   });

@@ -16,6 +16,14 @@ const STATUS: Record<Rejection['reason'], number> = {
   'no-idle-slot': 409,
   'nothing-to-roll-back': 409,
   'split-from-the-future': 409,
+  'slot-leased': 409,
+  'slot-active': 409,
+  'lease-lost': 409,
+  'release-running': 409,
+  'bake-running': 409,
+  'unknown-release': 404,
+  'release-state': 409,
+  'version-rolled-back': 409,
 };
 
 /** An answer other than the one asked for. */

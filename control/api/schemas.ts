@@ -1,5 +1,6 @@
 // What the API takes in, as zod schemas; types are inferred from them. Percent outside, whole buckets inside.
 import { z } from 'zod';
+import { MIN_REQUESTS, PLAN_DEFAULTS, stagesMistake } from '../core/plan.ts';
 
 const BUCKETS_PER_PERCENT = 100;
 const MAX_TEXT = 500;
@@ -43,9 +44,90 @@ export const deploymentBody = z.strictObject({
   message: reason,
   author: optional,
   source: optional,
+  lease: z
+    .uuid()
+    .nullish()
+    .transform((l) => l ?? null),
   force: z.boolean().default(false),
   reason,
 });
 
+/** `POST …/deployments/lease`. */
+export const leaseBody = z.strictObject({ slot: slot.nullish().transform((s) => s ?? null), reason });
+
+const MAX_STAGES = 20;
+const MAX_SECONDS = 30 * 86_400;
+const seconds = z.int().min(0).max(MAX_SECONDS);
+
+const stage = z.strictObject({
+  weight: percent,
+  soakSeconds: seconds,
+  minRequests: z.int().min(0).max(1_000_000).default(MIN_REQUESTS),
+  advance: z.enum(['auto', 'manual']).default('auto'),
+});
+
+const stages = z
+  .array(stage)
+  .min(1)
+  .max(MAX_STAGES)
+  .superRefine((list, c) => {
+    const mistake = stagesMistake(list);
+    if (mistake !== undefined) c.addIssue({ code: 'custom', message: mistake });
+  });
+
+const rules = {
+  onFail: z.enum(['rollback', 'pause']),
+  onInsufficient: z.enum(['hold', 'extend', 'promote', 'rollback']),
+  bakeSeconds: seconds,
+};
+
+/** The name of a plan. */
+export const planName = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be 1 to 32 of a-z, 0-9, -, and begin with a letter');
+
+/** `PUT /plans/{name}`. */
+export const planBody = z.strictObject({
+  stages,
+  onFail: rules.onFail.default(PLAN_DEFAULTS.onFail),
+  onInsufficient: rules.onInsufficient.default(PLAN_DEFAULTS.onInsufficient),
+  bakeSeconds: rules.bakeSeconds.default(PLAN_DEFAULTS.bakeSeconds),
+  reason,
+});
+
+/** `POST …/releases`: a plan by name, stages of its own, or neither; what a plan says may be said otherwise. */
+export const releaseBody = z
+  .strictObject({
+    slot: slot.nullish().transform((s) => s ?? null),
+    plan: planName.optional(),
+    stages: stages.optional(),
+    onFail: rules.onFail.optional(),
+    onInsufficient: rules.onInsufficient.optional(),
+    bakeSeconds: rules.bakeSeconds.optional(),
+    name: short.nullish().transform((n) => n ?? null),
+    autoStart: z.boolean().default(false),
+    force: z.boolean().default(false),
+    reason,
+  })
+  .refine(({ plan, stages: own }) => plan === undefined || own === undefined, 'name a plan or give stages, not both');
+
+/** `POST …/releases/{id}/{verb}`. */
+export const steerBody = z.strictObject({ reason, force: z.boolean().default(false) });
+
+/** A verb of a release, and its id. */
+export const steerParams = z.object({
+  id: z.coerce.number().int().min(1),
+  verb: z.enum(['start', 'approve', 'deny', 'pause', 'resume', 'skip', 'promote', 'abort', 'retry']),
+});
+
+/** `PUT …/settings`. */
+export const settingsBody = z.strictObject({ defaultPlan: planName, reason });
+
+const limit = z.coerce.number().int().min(1).max(1000).default(100);
+
 /** `?limit=` of a listing. */
-export const listQuery = z.object({ limit: z.coerce.number().int().min(1).max(1000).default(100) });
+export const listQuery = z.object({ limit });
+
+/** `GET …/deployments`. */
+export const deploymentsQuery = z.object({ limit, kind: z.enum(['version', 'split']).optional() });
+
+/** `GET /audit`. */
+export const auditQuery = z.object({ limit, service: z.string().max(64).optional() });

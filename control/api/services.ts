@@ -1,17 +1,15 @@
 // The API of a service: what it is, and the commands that move its traffic.
-import { type Context, Hono } from 'hono';
-import type { z } from 'zod';
+import { Hono } from 'hono';
 import { services } from '../../router/services.ts';
-import type { By } from '../core/audit.ts';
 import type { Command } from '../core/service.ts';
-import { isKnown, objectOf } from '../ingest.ts';
+import { objectOf } from '../ingest.ts';
 import type { ApiEnv } from './auth.ts';
-import { parse, parseBody } from './body.ts';
-import { ApiProblem, rejected } from './errors.ts';
-import { activateBody, deploymentBody, listQuery, reasonBody, splitBody } from './schemas.ts';
-import { deploymentView, healthView, serviceView } from './views.ts';
-
-type Ctx = Context<ApiEnv>;
+import { body, by, type Ctx, obey, object } from './call.ts';
+import { deploymentsApi } from './deployments.ts';
+import { namedPlan } from './plans.ts';
+import { releasesApi } from './releases.ts';
+import { activateBody, reasonBody, settingsBody, splitBody } from './schemas.ts';
+import { healthView, serviceView } from './views.ts';
 
 /** Routes under `/v1/services`. */
 export const servicesApi = new Hono<ApiEnv>()
@@ -24,47 +22,27 @@ export const servicesApi = new Hono<ApiEnv>()
   .get('/:service/health', async (c) => c.json(healthView(await object(c).read(), Date.now())))
   .put('/:service/split', async (c) => {
     const { reason, ...split } = await body(c, splitBody);
-    return obey(c, { type: 'set_split', ...split, by: by(c, reason) });
+    return answer(c, { type: 'set_split', ...split, by: by(c, reason) });
   })
   .post('/:service/activate', async (c) => {
     const { slot, reason } = await body(c, activateBody);
-    return obey(c, { type: 'activate', slot, by: by(c, reason) });
+    return answer(c, { type: 'activate', slot, by: by(c, reason) });
   })
-  .post('/:service/rotate', async (c) => obey(c, { type: 'rotate', by: by(c, (await body(c, reasonBody)).reason) }))
-  .post('/:service/rollback', async (c) => obey(c, { type: 'rollback', by: by(c, (await body(c, reasonBody)).reason) }))
-  .get('/:service/deployments', async (c) => {
-    const { limit } = parse(listQuery, c.req.query());
-    return c.json({ deployments: (await object(c).deployments({ limit })).map(deploymentView) });
+  .post('/:service/rotate', async (c) => answer(c, { type: 'rotate', by: by(c, (await body(c, reasonBody)).reason) }))
+  .post('/:service/rollback', async (c) => answer(c, { type: 'rollback', by: by(c, (await body(c, reasonBody)).reason) }))
+  .put('/:service/settings', async (c) => {
+    const { defaultPlan, reason } = await body(c, settingsBody);
+    await namedPlan(c.env, defaultPlan);
+    const service = await obey(c, { type: 'set_default_plan', plan: defaultPlan, by: by(c, reason) });
+    return c.json({ defaultPlan: service.defaultPlan });
   })
-  .post('/:service/deployments', async (c) => {
-    const { slot, force, reason, ...version } = await body(c, deploymentBody);
-    const outcome = await object(c).command({ type: 'record_deployment', slot, force, version, by: by(c, reason) });
-    if (!outcome.ok) throw rejected(outcome.rejection);
-    const newest = Object.values(outcome.service.versions).find((deployment) => deployment.id === outcome.service.deployments);
-    if (newest === undefined) throw new Error('a recorded deployment must be in a slot');
-    return c.json(deploymentView(newest), 201);
-  });
+  .delete('/:service/slots/:slot', async (c) => {
+    const { reason } = await body(c, reasonBody);
+    return answer(c, { type: 'remove_version', slot: c.req.param('slot'), by: by(c, reason) });
+  })
+  .route('/:service/deployments', deploymentsApi)
+  .route('/:service/releases', releasesApi);
 
-async function obey(c: Ctx, command: Command): Promise<Response> {
-  const outcome = await object(c).command(command);
-  if (!outcome.ok) throw rejected(outcome.rejection);
-  return c.json(serviceView(outcome.service, Date.now()));
-}
-
-function object(c: Ctx) {
-  const name = c.req.param('service') ?? '';
-  if (!isKnown(name)) {
-    const known = services.map((service) => service.name).join(', ');
-    throw new ApiProblem('unknown-service', 404, `There is no service "${name.slice(0, 64)}". Services: ${known}.`);
-  }
-  return objectOf(c.env, name);
-}
-
-function body<T extends z.ZodType>(c: Ctx, schema: T): Promise<z.output<T>> {
-  object(c);
-  return parseBody(c, schema);
-}
-
-function by(c: Ctx, reason: string | null): By {
-  return { actor: c.get('actor'), reason, requestId: c.get('requestId') };
+async function answer(c: Ctx, command: Command): Promise<Response> {
+  return c.json(serviceView(await obey(c, command), Date.now()));
 }

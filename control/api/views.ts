@@ -3,8 +3,12 @@ import type { AuditEntry } from '../core/audit.ts';
 import { KEPT_MINUTES } from '../core/collect.ts';
 import { decide } from '../core/decide.ts';
 import { logEvidence } from '../core/evaluate.ts';
-import { countsSince, type Deployment, NO_COUNTS, type Probe, type Service, weights } from '../core/service.ts';
+import { leaseOf } from '../core/lease.ts';
+import { countsSince, NO_COUNTS, type Probe, type Service, weights } from '../core/service.ts';
 import { shareOf, type Watch } from '../core/watch.ts';
+import { leaseView, versionView } from './deployment-views.ts';
+import { planView, releaseView } from './release-views.ts';
+import { iso, percents, plain } from './units.ts';
 
 /** `GET /services/{name}`. */
 export function serviceView(service: Service, now: number) {
@@ -22,9 +26,14 @@ export function serviceView(service: Service, now: number) {
     },
     slots: bySlot(service, (slot) => {
       const { overridden, overriddenErrors } = counts[slot] ?? NO_COUNTS;
-      return { version: versionView(service.versions[slot]), overridden: { requests: overridden, errors: overriddenErrors } };
+      return {
+        version: versionView(service.versions[slot]),
+        lease: leaseView(leaseOf(service, slot, now)),
+        overridden: { requests: overridden, errors: overriddenErrors },
+      };
     }),
-    release: null,
+    defaultPlan: service.defaultPlan,
+    release: service.release === null ? null : releaseView(service.release, service, now),
     health: healthView(service, now),
   };
 }
@@ -46,13 +55,12 @@ export function healthView(service: Service, now: number) {
 /** An entry of `GET /audit`. */
 export function auditView(entry: AuditEntry) {
   const { at, service, action, what, actor, reason, requestId, before, after } = entry;
-  const shown = (standing: AuditEntry['before']) => ({ ...standing, weights: percents(standing.weights) });
   return { at: iso(at), service, actor, action, what, reason, before: shown(before), after: shown(after), requestId };
 }
 
-/** An entry of `GET …/deployments`. */
-export function deploymentView({ at, ...deployment }: Deployment) {
-  return { ...deployment, at: iso(at) };
+function shown(of: AuditEntry['before']) {
+  if (of === null) return null;
+  return 'stages' in of ? planView(of) : { ...of, weights: percents(of.weights) };
 }
 
 function watchView(service: Service, watch: Watch, now: number) {
@@ -96,15 +104,6 @@ function watchView(service: Service, watch: Watch, now: number) {
   };
 }
 
-// Evidence beyond the range of a number is shown as the largest one.
-function plain(log: number): number {
-  return Number(Math.min(Math.exp(log), Number.MAX_VALUE).toPrecision(6));
-}
-
-function versionView(deployment: Deployment | undefined) {
-  return deployment === undefined ? null : deploymentView(deployment);
-}
-
 function probeView(probe: Probe | undefined) {
   return probe === undefined ? null : { ...probe, at: iso(probe.at) };
 }
@@ -113,14 +112,6 @@ function bySlot<T>({ slots }: Service, view: (slot: string) => T): Record<string
   return Object.fromEntries(slots.map((slot) => [slot, view(slot)]));
 }
 
-function percents(of: Readonly<Record<string, number>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(of).map(([slot, weight]) => [slot, weight / 100]));
-}
-
 function firstMinute(now: number): number {
   return Math.floor(now / 60_000) - KEPT_MINUTES + 1;
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString();
 }

@@ -1,5 +1,6 @@
 // What gets written down about a change: who, what, when, why. Append-only. Pure.
 import type { Weights } from './buckets.ts';
+import type { Plan } from './plan.ts';
 
 /** What happened, past tense. */
 export type Action =
@@ -7,11 +8,32 @@ export type Action =
   | 'slot_activated'
   | 'rolled_back'
   | 'deployment_recorded'
+  | 'slot_leased'
+  | 'lease_returned'
+  | 'version_removed'
   | 'bake_ended'
   | 'rollback_held'
   | 'slots_configured'
   | 'split_adopted'
-  | 'split_healed';
+  | 'split_healed'
+  | 'default_plan_set'
+  | 'release_created'
+  | 'release_started'
+  | 'stage_advanced'
+  | 'stage_extended'
+  | 'release_awaiting_approval'
+  | 'release_approved'
+  | 'release_denied'
+  | 'release_paused'
+  | 'release_resumed'
+  | 'release_held'
+  | 'stage_skipped'
+  | 'release_promoted'
+  | 'release_completed'
+  | 'release_rolled_back'
+  | 'release_aborted'
+  | 'plan_set'
+  | 'plan_deleted';
 
 /** Who asked, and why. `sluice` is the actor of what Sluice does by itself. */
 export interface By {
@@ -30,12 +52,13 @@ export interface Standing {
 /** One entry of the audit. */
 export interface AuditEntry extends By {
   readonly at: number;
-  readonly service: string;
+  /** `null` for what belongs to none, such as plans. */
+  readonly service: string | null;
   readonly action: Action;
   /** What was done, in one sentence. */
   readonly what: string;
-  readonly before: Standing;
-  readonly after: Standing;
+  readonly before: Standing | Plan | null;
+  readonly after: Standing | Plan | null;
 }
 
 /** The actor of what nobody asked for. */

@@ -1,7 +1,18 @@
 // What an event brings about, built up step by step inside `transition`. Pure.
 import type { Action, AuditEntry, By } from './audit.ts';
 import { moveBuckets, tidyRanges, type Weights } from './buckets.ts';
-import { type Deployment, type Effect, type Service, soleSlot, standing, weights } from './service.ts';
+import type { Decision } from './decision.ts';
+import type { Rejection } from './rejection.ts';
+import {
+  type Deployment,
+  type Effect,
+  type Result,
+  type Service,
+  type SplitRecord,
+  soleSlot,
+  standing,
+  weights,
+} from './service.ts';
 import { newWatch, type Watch } from './watch.ts';
 
 /** The next state, and all that is stored with it in one transaction. */
@@ -10,6 +21,8 @@ export interface Change {
   readonly effects: readonly Effect[];
   readonly audit: readonly AuditEntry[];
   readonly deployments: readonly Deployment[];
+  readonly splits: readonly SplitRecord[];
+  readonly decisions: readonly Decision[];
 }
 
 /** What the audit is to say of a step. */
@@ -27,9 +40,22 @@ export interface Move {
   readonly previous?: string | null;
 }
 
+/** A change, or why there is none. */
+export type Done = Result<Change>;
+
+/** A command that was carried out. */
+export function done(value: Change): Done {
+  return { ok: true, value };
+}
+
+/** A command that was refused. */
+export function refuse(rejection: Rejection): { readonly ok: false; readonly rejection: Rejection } {
+  return { ok: false, rejection };
+}
+
 /** A change that is none yet. */
 export function unchanged(service: Service): Change {
-  return { service, effects: [], audit: [], deployments: [] };
+  return { service, effects: [], audit: [], deployments: [], splits: [], decisions: [] };
 }
 
 /** Puts another state in, without a note. */
@@ -62,14 +88,27 @@ export function moved(change: Change, { weights: wanted, ...slots }: Move, note:
     salt: afresh ? `${before.epoch}.${revision}` : before.salt,
     ranges: afresh ? tidyRanges(wanted) : moveBuckets(before.ranges, wanted),
     updatedAt: note.now,
+    deployments: before.deployments + 1,
   };
-  return published(noted(change, { ...service, watches: watchesOf(service, note.now) }, note));
+  const next = noted(change, { ...service, watches: watchesOf(service, note.now) }, note);
+  const { active, deployments: id } = service;
+  const message = note.by.reason ?? note.what;
+  const record = { id, revision, weights: weights(service), active, author: note.by.actor, message, at: note.now };
+  return published({ ...next, splits: [...next.splits, record] });
+}
+
+/** As `moved`, but only a note where every slot has its weight already. */
+export function shifted(change: Change, wanted: Weights, note: Note): Change {
+  const held = weights(change.service);
+  const stays = change.service.slots.every((slot) => held[slot] === (wanted[slot] ?? 0));
+  return stays ? noted(change, change.service, note) : moved(change, { weights: wanted }, note);
 }
 
 /** Has a slot that was just made active baked, with the former one to return to. */
-export function baked(change: Change, slot: string, returnTo: string, now: number): Change {
+export function baked(change: Change, slot: string, returnTo: string, now: number, bakeSeconds: number): Change {
   const { service } = change;
-  const bake = newWatch(slot, returnTo, service, now, service.slo.bakeSeconds);
+  if (bakeSeconds === 0) return change;
+  const bake = newWatch(slot, returnTo, service, now, bakeSeconds);
   return withService(change, { ...service, watches: [...service.watches, bake] });
 }
 

@@ -1,5 +1,6 @@
 // Between `ingest` and `evaluate`: reports → counts by second of the object's clock, over all isolates. Pure.
 import type { Row } from '../../router/report.ts';
+import { isUnderWay, type Release } from './release.ts';
 import { addCounts, type CountsAt, type Service } from './service.ts';
 import { closeSecond, pool } from './watch.ts';
 
@@ -13,7 +14,17 @@ export function foldRows(service: Service, rows: readonly Row[], now: number): S
   let slots = service.second?.slots ?? {};
   for (const { slot, requests, errors, overridden, overriddenErrors } of known)
     slots = addCounts(slots, { [slot]: { requests, errors, overridden, overriddenErrors } });
-  return { ...service, second: { at, slots }, watches: service.watches.map((watch) => known.reduce(pool, watch)) };
+  const watches = service.watches.map((watch) => known.reduce(pool, watch));
+  return { ...service, second: { at, slots }, watches, release: known.reduce(sample, service.release) };
+}
+
+/** Adds a row to what the candidate of a release has served in its stage, if it was assigned under it. */
+function sample(release: Release | null, { slot, epoch, revision, requests, errors }: Row): Release | null {
+  if (release === null || !isUnderWay(release) || release.stage === null || slot !== release.candidate) return release;
+  const { since, served } = release.stage;
+  if (epoch !== since.epoch || revision < since.revision) return release;
+  const sum = { requests: served.requests + requests, errors: served.errors + errors };
+  return { ...release, stage: { ...release.stage, served: sum } };
 }
 
 /** Judges and closes the open second once the clock has left it; the service itself while it has not. */

@@ -1,12 +1,23 @@
 // Inside `transition`: what people may ask of a service. Each is refused whole or done whole. Pure.
 import { WEIGHT_TOTAL } from '../../router/split.ts';
-import { BY_ITSELF, type By } from './audit.ts';
+import type { By } from './audit.ts';
 import { allOn, type Weights } from './buckets.ts';
-import { baked, type Change, type Move, moved, noted, withService } from './change.ts';
+import { baked, type Change, type Done, done, moved, refuse } from './change.ts';
+import { leaseSlot, recordDeployment, removeVersion, returnLease } from './deployments.ts';
+import { fail } from './progress.ts';
 import type { Rejection } from './rejection.ts';
-import { type Command, type Deployment, idleSlot, type Result, slotsAfter, soleSlot, weights, whyInUse } from './service.ts';
-
-type Done = Result<Change>;
+import {
+  bakeOf,
+  type Command,
+  type Result,
+  releaseUnderWay,
+  type Service,
+  slotsAfter,
+  soleSlot,
+  weights,
+  whyNoVisitors,
+} from './service.ts';
+import { createRelease, setDefaultPlan, steerRelease } from './steer.ts';
 
 /** Carries out a command. */
 export function obey(change: Change, command: Command, now: number): Done {
@@ -21,6 +32,18 @@ export function obey(change: Change, command: Command, now: number): Done {
       return rollback(change, command.by, now);
     case 'record_deployment':
       return recordDeployment(change, command, now);
+    case 'lease_slot':
+      return leaseSlot(change, command, now);
+    case 'return_lease':
+      return returnLease(change, command.lease, command.by, now);
+    case 'remove_version':
+      return removeVersion(change, command.slot, command.by, now);
+    case 'create_release':
+      return createRelease(change, command, now);
+    case 'steer_release':
+      return steerRelease(change, command, now);
+    case 'set_default_plan':
+      return setDefaultPlan(change, command.plan, command.by, now);
   }
 }
 
@@ -32,11 +55,13 @@ function setSplit(change: Change, command: Extract<Command, { type: 'set_split' 
     return refuse({ reason: 'stale-revision', expected: ifRevision, revision: service.revision });
   const full = completeWeights(command.weights, service.slots);
   if (!full.ok) return full;
-  const empty = service.slots.find(
-    (slot) => (full.value[slot] ?? 0) > 0 && service.versions[slot] === undefined && slot !== service.active,
-  );
-  if (empty !== undefined) return refuse({ reason: 'slot-empty', slot: empty });
+  const running = whyNotByHand(service);
+  if (running !== null) return refuse(running);
   const held = weights(service);
+  for (const slot of service.slots) {
+    const why = (full.value[slot] ?? 0) > (held[slot] ?? 0) ? whyNoVisitors(service, slot, now) : null;
+    if (why !== null) return refuse(why);
+  }
   if (service.slots.every((slot) => held[slot] === full.value[slot])) return done(change);
   return done(
     moved(change, { weights: full.value }, { action: 'split_set', what: `Split set to ${inWords(full.value)}.`, by, now }),
@@ -60,78 +85,53 @@ function activate(change: Change, slot: string, by: By, now: number): Done {
   const former = service.active;
   if (!service.slots.includes(slot)) return refuse({ reason: 'unknown-slot', slot, slots: service.slots });
   if (slot === former && soleSlot(service) === slot) return done(change);
-  if (service.versions[slot] === undefined && slot !== former) return refuse({ reason: 'slot-empty', slot });
+  const why = whyNotByHand(service) ?? whyNoVisitors(service, slot, now);
+  if (why !== null) return refuse(why);
   const move = { weights: allOn(slot, service.slots), active: slot, previous: slot === former ? service.previous : former };
   const what = `Slot ${slot} made active at once, with all weight${former === null || former === slot ? '' : `, in place of ${former}`}.`;
   const next = moved(change, move, { action: 'slot_activated', what, by, now });
   if (former === null || slot === former) return done(next);
-  return done(baked(next, slot, former, now));
+  return done(baked(next, slot, former, now, service.slo.bakeSeconds));
 }
 
 function rotate(change: Change, by: By, now: number): Done {
   const { service } = change;
-  const next = slotsAfter(service).find((slot) => service.versions[slot] !== undefined);
-  return next === undefined
-    ? refuse({ reason: 'no-idle-slot', service: service.name, wanted: 'a version' })
-    : activate(change, next, by, now);
+  const [first, ...others] = slotsAfter(service).filter((slot) => service.versions[slot] !== undefined);
+  if (first === undefined) return refuse({ reason: 'no-idle-slot', service: service.name, wanted: 'a version' });
+  const free = [first, ...others].find((slot) => whyNoVisitors(service, slot, now) === null);
+  return activate(change, free ?? first, by, now);
 }
 
 function rollback(change: Change, by: By, now: number): Done {
   const { service } = change;
-  const { active, previous, name } = service;
-  const home = (slot: string, move: Partial<Move>): Done => {
-    const what = `Rolled back: all weight to ${slot}.`;
-    return done(moved(change, { weights: allOn(slot, service.slots), ...move }, { action: 'rolled_back', what, by, now }));
-  };
-  if (active !== null && soleSlot(service) !== active) return home(active, {});
-  if (previous !== null) return home(previous, { active: previous, previous: null });
-  return refuse({ reason: 'nothing-to-roll-back', service: name, active });
+  const { active, previous, name, release } = service;
+  const under = releaseUnderWay(service);
+  if (under !== undefined) {
+    const note = { action: 'release_rolled_back', what: `Release ${under.id} rolled back by ${by.actor}.`, by, now } as const;
+    return done(fail(change, under, { state: 'rolled_back', move: { weights: allOn(under.from, service.slots) }, note }));
+  }
+  const home = (slot: string) => ({ action: 'rolled_back', what: `Rolled back: all weight to ${slot}.`, by, now }) as const;
+  if (active !== null && soleSlot(service) !== active)
+    return done(moved(change, { weights: allOn(active, service.slots) }, home(active)));
+  if (previous === null) return refuse({ reason: 'nothing-to-roll-back', service: name, active });
+  const why = whyNoVisitors(service, previous, now);
+  if (why !== null) return refuse(why);
+  const move = { weights: allOn(previous, service.slots), active: previous, previous: null };
+  // A release whose bake still runs did not make it; one that is long over did.
+  const bakes = release !== null && bakeOf(service)?.slot === release.candidate && release.state === 'completed';
+  return done(
+    bakes ? fail(change, release, { state: 'rolled_back', move, note: home(previous) }) : moved(change, move, home(previous)),
+  );
 }
 
-function recordDeployment(change: Change, command: Extract<Command, { type: 'record_deployment' }>, now: number): Done {
-  const { service } = change;
-  const { by, force, version } = command;
-  const slot = command.slot ?? idleSlot(service);
-  if (slot === undefined) return refuse({ reason: 'no-idle-slot', service: service.name, wanted: 'room for a version' });
-  if (!service.slots.includes(slot)) return refuse({ reason: 'unknown-slot', slot, slots: service.slots });
-  const why = whyInUse(service, slot);
-  if (why !== null && !force) return refuse({ reason: 'slot-in-use', slot, why });
-  const deployment: Deployment = { id: service.deployments + 1, slot, at: now, ...version };
-  const versions = { ...service.versions, [slot]: deployment };
-  const note = {
-    action: 'deployment_recorded',
-    what: `Version ${version.versionId} recorded in slot ${slot}.`,
-    by,
-    now,
-  } as const;
-  // Nobody wants to roll back to a version that was never served.
-  const previous = service.previous === slot ? null : service.previous;
-  const watches = service.watches.filter((watch) => watch.kind !== 'bake' || watch.returnTo !== slot);
-  const recorded = noted(change, { ...service, versions, previous, watches, deployments: deployment.id }, note);
-  return done({ ...afresh(recorded, slot, now), deployments: [...change.deployments, deployment] });
-}
-
-// A new version under visitors is judged afresh: a new revision tells its requests from those of the one before.
-function afresh(change: Change, slot: string, now: number): Change {
-  const { service } = change;
-  if ((weights(service)[slot] ?? 0) === 0) return change;
-  const watches = service.watches.filter((watch) => watch.slot !== slot);
-  const bake = service.watches.find((watch) => watch.slot === slot && watch.kind === 'bake');
-  const note = { action: 'split_set', what: `Watch of slot ${slot} begins afresh.`, by: BY_ITSELF, now } as const;
-  const next = moved(withService(change, { ...service, watches }), { weights: weights(service) }, note);
-  return bake === undefined ? next : baked(next, slot, bake.returnTo, now);
+/** Traffic is not moved by hand while a release moves it. */
+function whyNotByHand(service: Service): Rejection | null {
+  const release = releaseUnderWay(service);
+  return release === undefined ? null : { reason: 'release-running', release: release.id, state: release.state };
 }
 
 function inWords(of: Weights): string {
   return Object.entries(of)
     .map(([slot, weight]) => `${slot} ${weight / 100} %`)
     .join(', ');
-}
-
-function done(value: Change): Done {
-  return { ok: true, value };
-}
-
-function refuse(rejection: Rejection): { ok: false; rejection: Rejection } {
-  return { ok: false, rejection };
 }

@@ -1,5 +1,5 @@
 // Stage `decide`: a watch → verdict. Pure. The guards in here say when evidence is not enough to act on.
-import { type Counts, logEvidence, logMean } from './evaluate.ts';
+import { type Counts, logEvidence, logMean, requestsNeeded } from './evaluate.ts';
 import type { Slo } from './slo.ts';
 import { recentSpan, shareOf, type Watch } from './watch.ts';
 
@@ -31,7 +31,8 @@ export function conviction(watch: Watch, verdict: Verdict, slo: Slo): string {
   return `${verdict.cause}: ${of(watch.slot, candidate)}${against}. Evidence ${power(verdict.logEvidence)}, a rollback takes ${power(verdict.logThreshold)}.`;
 }
 
-function percent(share: number): string {
+/** A share of 0 to 1 in words: "2.5 %". */
+export function percent(share: number): string {
   return `${Number((share * 100).toPrecision(3))} %`;
 }
 
@@ -55,7 +56,7 @@ export function decide(watch: Watch, slo: Slo, now: number): Verdict {
     const patient = watch.heldSince === null || now - watch.heldSince < slo.holdSeconds * 1000;
     return { ...reached, verdict: shared && patient ? 'hold' : 'fail' };
   }
-  const needs = requestsNeeded(watch, slo);
+  const needs = requestsNeeded(watch.total.candidate, slo.minRequests, slo.errorObjective);
   return { ...reached, needs, verdict: needs > 0 ? 'insufficient' : 'pass' };
 }
 
@@ -73,11 +74,4 @@ function isActiveAsBad(watch: Watch, slo: Slo): boolean {
   const span = recentSpan(watch, slo.minBad);
   const active = shareOf(span.active);
   return active > slo.errorObjective && active >= shareOf(span.candidate) / 2;
-}
-
-function requestsNeeded({ total: { candidate } }: Watch, slo: Slo): number {
-  const forSample = slo.minRequests - candidate.requests;
-  const overObjective = shareOf(candidate) > slo.errorObjective;
-  const forObjective = overObjective ? Math.max(Math.ceil(candidate.errors / slo.errorObjective) - candidate.requests, 1) : 0;
-  return Math.max(forSample, forObjective, 0);
 }

@@ -29,6 +29,13 @@ export interface Counts {
   readonly errors: number;
 }
 
+/** Requests that must still come, and be good, until there are `minRequests` and the bad share is at most `objective`. */
+export function requestsNeeded({ requests, errors }: Counts, minRequests: number, objective: number): number {
+  const overObjective = errors > objective * requests;
+  const forObjective = overObjective ? Math.max(Math.ceil(errors / objective) - requests, 1) : 0;
+  return Math.max(minRequests - requests, forObjective, 0);
+}
+
 /** A test at the start of a watch: the stake of minute 1 is laid. */
 export function newTest(): Test {
   const logR = EFFECTS.map(() => logStake(1, 1));

@@ -1,5 +1,7 @@
 // Why a command was refused. A tagged union that carries the data; each names what stands in the way. Pure.
 
+import type { ReleaseState, Verb } from './release.ts';
+
 /** A refused command; nothing was changed. */
 export type Rejection =
   | { readonly reason: 'unknown-slot'; readonly slot: string; readonly slots: readonly string[] }
@@ -9,6 +11,14 @@ export type Rejection =
   | { readonly reason: 'no-active-slot'; readonly service: string }
   | { readonly reason: 'slot-empty'; readonly slot: string }
   | { readonly reason: 'slot-in-use'; readonly slot: string; readonly why: string }
+  | { readonly reason: 'slot-leased'; readonly slot: string; readonly until: number; readonly by: string }
+  | { readonly reason: 'slot-active'; readonly slot: string }
+  | { readonly reason: 'lease-lost' }
+  | { readonly reason: 'release-running'; readonly release: number; readonly state: ReleaseState }
+  | { readonly reason: 'bake-running'; readonly slot: string; readonly until: number | null }
+  | { readonly reason: 'unknown-release'; readonly release: number }
+  | { readonly reason: 'release-state'; readonly release: number; readonly state: ReleaseState; readonly verb: Verb }
+  | { readonly reason: 'version-rolled-back'; readonly slot: string; readonly versionId: string }
   | { readonly reason: 'no-idle-slot'; readonly service: string; readonly wanted: 'a version' | 'room for a version' }
   | { readonly reason: 'nothing-to-roll-back'; readonly service: string; readonly active: string | null }
   | { readonly reason: 'split-from-the-future'; readonly epoch: number; readonly revision: number };
@@ -32,10 +42,26 @@ export function explain(r: Rejection): string {
       return `Slot ${r.slot} has no version. Record a deployment into it first.`;
     case 'slot-in-use':
       return `Slot ${r.slot} ${r.why}. Choose an idle slot, or force it.`;
+    case 'slot-leased':
+      return `Slot ${r.slot} is leased by ${r.by} until ${timeOf(r.until)}, for an upload into it. Wait for it, or choose another slot.`;
+    case 'slot-active':
+      return `Slot ${r.slot} is the active slot already; a release moves traffic to another one.`;
+    case 'lease-lost':
+      return 'That lease is no longer held: its time was over and the slot was given to somebody else, or it was closed.';
+    case 'release-running':
+      return `Release ${r.release} is ${words(r.state)}. Promote or abort it first.`;
+    case 'bake-running':
+      return `The bake of ${r.slot} runs${r.until === null ? '' : ` until ${timeOf(r.until)}`}. Wait for it, or force its end.`;
+    case 'unknown-release':
+      return `There is no release ${r.release}.`;
+    case 'release-state':
+      return `Release ${r.release} is ${words(r.state)}: cannot ${r.verb}.`;
+    case 'version-rolled-back':
+      return `Version ${r.versionId} in slot ${r.slot} was rolled back. Deploy another one, or force it.`;
     case 'no-idle-slot':
       return r.wanted === 'a version'
         ? `No slot of ${r.service} but the active one has a version. Record a deployment first.`
-        : `Every slot of ${r.service} is active, has visitors, or is where a bake may return to. Roll back, or name a slot and force it.`;
+        : `Every slot of ${r.service} is active, has visitors, is leased, or is where a bake may return to. Roll back, or name a slot and force it.`;
     case 'nothing-to-roll-back':
       return r.active === null
         ? `${r.service} has no active slot to roll back to.`
@@ -43,4 +69,15 @@ export function explain(r: Rejection): string {
     case 'split-from-the-future':
       return `The report counts under split (${r.epoch}, ${r.revision}), which was never published here.`;
   }
+}
+
+function words(state: ReleaseState): string {
+  return state.replaceAll('_', ' ');
+}
+
+// A time of day as people read it.
+function timeOf(at: number): string {
+  const second = Math.floor(at / 1000) % 86_400;
+  const parts = [second / 3600, (second / 60) % 60, second % 60].map((part) => String(Math.floor(part)).padStart(2, '0'));
+  return `${parts.join(':')} UTC`;
 }

@@ -3,7 +3,10 @@ import type { Row } from '../../router/report.ts';
 import { type BucketRange, isNewer, type Split, type SplitId, WEIGHT_TOTAL } from '../../router/split.ts';
 import type { By, Standing } from './audit.ts';
 import { type Weights, weightsOf } from './buckets.ts';
+import { type Leases, leaseOf } from './lease.ts';
+import { DEFAULT_PLAN, type Plan } from './plan.ts';
 import type { Rejection } from './rejection.ts';
+import { isUnderWay, type Release, stageDeadline, type Verb } from './release.ts';
 import { DEFAULT_SLO, type Slo } from './slo.ts';
 import type { Watch } from './watch.ts';
 
@@ -21,6 +24,18 @@ export interface Deployment extends Version {
   /** 1, 2, 3, … within a service. */
   readonly id: number;
   readonly slot: string;
+  readonly at: number;
+}
+
+/** The record that visitors were sent elsewhere: a revision, who published it and why. */
+export interface SplitRecord {
+  /** Counted together with the deployments of versions. */
+  readonly id: number;
+  readonly revision: number;
+  readonly weights: Weights;
+  readonly active: string | null;
+  readonly author: string;
+  readonly message: string;
   readonly at: number;
 }
 
@@ -54,7 +69,16 @@ export interface Service extends SplitId {
   /** The slot that was active before, while `rollback` may return to it. */
   readonly previous: string | null;
   readonly versions: Readonly<Record<string, Deployment>>;
+  /** How many deployments were recorded, those of splits included. */
   readonly deployments: number;
+  readonly leases: Leases;
+  /** The newest release, over or not. */
+  readonly release: Release | null;
+  readonly releases: number;
+  /** The plan of releases that name none. */
+  readonly defaultPlan: string;
+  /** Ids of the last versions that were rolled back. */
+  readonly rolledBack: readonly string[];
   readonly slo: Slo;
   readonly watches: readonly Watch[];
   /** The second that is still open. */
@@ -80,7 +104,30 @@ export type Event =
       readonly slot: string | null;
       readonly version: Version;
       readonly force: boolean;
+      /** The lease it was uploaded under. */
+      readonly lease: string | null;
     } & Asked)
+  | ({ readonly type: 'lease_slot'; readonly slot: string | null; readonly lease: string } & Asked)
+  | ({ readonly type: 'return_lease'; readonly lease: string } & Asked)
+  | ({ readonly type: 'remove_version'; readonly slot: string } & Asked)
+  | ({
+      readonly type: 'create_release';
+      readonly slot: string | null;
+      readonly plan: Plan;
+      readonly name: string | null;
+      readonly autoStart: boolean;
+      /** Ends a bake that stands in the way. */
+      readonly force: boolean;
+    } & Asked)
+  | ({
+      readonly type: 'steer_release';
+      readonly release: number;
+      readonly verb: Verb;
+      readonly force: boolean;
+      /** The release meant, where it is no longer the newest; `null` for one that is, or that never was. */
+      readonly past: Release | null;
+    } & Asked)
+  | ({ readonly type: 'set_default_plan'; readonly plan: string } & Asked)
   | { readonly type: 'configure'; readonly slots: readonly string[] }
   | { readonly type: 'reconcile'; readonly found: Split | null; readonly settled: boolean }
   | { readonly type: 'record_probe'; readonly slot: string; readonly probe: Probe }
@@ -110,6 +157,11 @@ export function newService(name: string, slots: readonly string[], now: number):
     previous: null,
     versions: {},
     deployments: 0,
+    leases: {},
+    release: null,
+    releases: 0,
+    defaultPlan: DEFAULT_PLAN,
+    rolledBack: [],
     slo: DEFAULT_SLO,
     watches: [],
     second: null,
@@ -144,17 +196,37 @@ export function standing(service: Service): Standing {
 export function whyInUse(service: Service, slot: string): string | null {
   const weight = weights(service)[slot] ?? 0;
   if (weight > 0) return `has ${weight / 100} % of the visitors`;
-  if (slot === service.active && service.versions[slot] !== undefined) return 'is the active slot';
+  if (slot === service.active) return 'is the active slot';
   if (service.watches.some((w) => w.kind === 'bake' && w.returnTo === slot)) return 'is where a bake may return to';
+  const release = releaseUnderWay(service);
+  if (release?.candidate === slot) return `is the candidate of release ${release.id}`;
   return null;
 }
 
-/** The slot the next deployment goes to: an active one without a version, else the next free one after the active. */
-export function idleSlot(service: Service): string | undefined {
-  const { active, slots } = service;
-  if (active !== null && service.versions[active] === undefined) return active;
-  if (active === null) return slots.find((slot) => service.versions[slot] === undefined) ?? slots[0];
-  return slotsAfter(service).find((slot) => whyInUse(service, slot) === null);
+/**
+ * The slot the next deployment goes to: the next free one after the active that nobody has leased. Before a slot is
+ * active, one without a version comes first.
+ */
+export function idleSlot(service: Service, now: number): string | undefined {
+  const free = slotsAfter(service).filter((slot) => whyInUse(service, slot) === null && !leaseOf(service, slot, now));
+  return (service.active === null ? free.find((slot) => service.versions[slot] === undefined) : undefined) ?? free[0];
+}
+
+/** The release that owns the split now. */
+export function releaseUnderWay({ release }: Service): Release | undefined {
+  return release !== null && isUnderWay(release) ? release : undefined;
+}
+
+/** The bake of the slot that was made active last, if it is not over. */
+export function bakeOf({ watches }: Service): Watch | undefined {
+  return watches.find(({ kind }) => kind === 'bake');
+}
+
+/** Why a slot may get no visitors, or `null`: nobody is sent to a slot without a version, or while one is uploaded. */
+export function whyNoVisitors(service: Service, slot: string, now: number): Rejection | null {
+  const lease = leaseOf(service, slot, now);
+  if (lease !== undefined) return { reason: 'slot-leased', slot, until: lease.until, by: lease.by };
+  return service.versions[slot] === undefined ? { reason: 'slot-empty', slot } : null;
 }
 
 /** All slots but the active one, beginning behind it; all of them when none is active. */
@@ -170,8 +242,12 @@ export function soleSlot(service: Service): string | undefined {
 
 /** When the object must look at the service again, ms; `null` when only reports matter. */
 export function nextDeadline(service: Service): number | null {
-  const ends = service.watches.flatMap((watch) => watch.endsAt ?? []);
-  return ends.length === 0 ? null : Math.min(...ends);
+  const { watches, slo, release } = service;
+  const bakes = watches.flatMap(({ endsAt }) => endsAt ?? []);
+  const holds = watches.flatMap(({ heldSince }) => (heldSince === null ? [] : heldSince + slo.holdSeconds * 1000));
+  const stage = release?.state === 'running' ? stageDeadline(release) : null;
+  const times = [...bakes, ...holds, ...(stage === null ? [] : [stage])];
+  return times.length === 0 ? null : Math.min(...times);
 }
 
 /** Counts of each slot since `from` (a minute since 1970), the open second included. */

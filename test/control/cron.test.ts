@@ -100,7 +100,7 @@ describe('cron', () => {
       }
     });
     await fire();
-    const { deployments } = (await call('GET', '/v1/services/app/deployments?limit=1000')).body;
+    const { deployments } = (await call('GET', '/v1/services/app/deployments?kind=version&limit=1000')).body;
     expect([deployments.length, deployments[0].versionId, deployments[99].versionId]).toEqual([100, 'v102', 'v3']);
   });
 });

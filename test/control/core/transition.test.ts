@@ -26,7 +26,14 @@ function refusal(service: Service, event: Event, now = T0): string {
   return result.ok ? 'not refused' : result.rejection.reason;
 }
 
-const record = (slot: string | null, force = false): Event => ({ type: 'record_deployment', slot, version, force, by });
+const record = (slot: string | null, force = false): Event => ({
+  type: 'record_deployment',
+  slot,
+  version,
+  force,
+  lease: null,
+  by,
+});
 const activate = (slot: string): Event => ({ type: 'activate', slot, by });
 const set = (w: Record<string, number>, ifRevision: number | null = null): Event => ({
   type: 'set_split',

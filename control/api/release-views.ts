@@ -1,0 +1,82 @@
+// Inside → outside: what the API shows of releases, plans and decisions. Pure.
+import type { Decision } from '../core/decision.ts';
+import { BUILT_IN_PLANS, type Plan } from '../core/plan.ts';
+import { isUnderWay, type Release, soakedMs, stageNeeds, stageOf } from '../core/release.ts';
+import type { Service } from '../core/service.ts';
+import { versionView } from './deployment-views.ts';
+import { iso, plain } from './units.ts';
+
+/** `GET …/releases/{id}`. `service` is the one it belongs to, as it is now. */
+export function releaseView(release: Release, service: Service, now: number) {
+  const { id, name, state, why, candidate, from, plan, createdBy } = release;
+  return {
+    id,
+    service: service.name,
+    name,
+    state,
+    why,
+    candidate: { slot: candidate, version: versionView(release.candidateVersion ?? undefined) },
+    from: { slot: from, version: versionView(release.fromVersion ?? undefined) },
+    plan: planView(plan),
+    stage: stageView(release, service, now),
+    bake: bakeView(release, service),
+    createdAt: iso(release.createdAt),
+    createdBy,
+    startedAt: isoOrNull(release.startedAt),
+    endedAt: isoOrNull(release.endedAt),
+  };
+}
+
+/** `GET /plans/{name}`, and the plan of a release. */
+export function planView({ name, stages, onFail, onInsufficient, bakeSeconds }: Plan) {
+  const shown = stages.map((stage) => ({ ...stage, weight: stage.weight / 100 }));
+  const builtIn = BUILT_IN_PLANS.some((plan) => plan.name === name);
+  return { name, builtIn, stages: shown, onFail, onInsufficient, bakeSeconds };
+}
+
+/** An entry of `GET …/releases/{id}/decisions`. */
+export function decisionView({ at, logEvidence, logThreshold, tests, ...decision }: Decision) {
+  return {
+    at: iso(at),
+    ...decision,
+    evidence: logEvidence === null ? null : plain(logEvidence),
+    threshold: plain(logThreshold),
+    tests: tests.map(({ test, logEvidence: log }) => ({ test, evidence: plain(log) })),
+  };
+}
+
+function stageView(release: Release, { slo }: Service, now: number) {
+  const { stage, state } = release;
+  if (stage === null) return null;
+  const { weight, soakSeconds, minRequests } = stageOf(release);
+  const needs = isUnderWay(release) ? stageNeeds(release, slo) : 0;
+  return {
+    number: stage.index + 1,
+    weight: weight / 100,
+    startedAt: iso(stage.startedAt),
+    soakSeconds,
+    soakedSeconds: Math.floor(soakedMs(stage, now) / 1000),
+    ...stage.served,
+    minRequests: weight === 0 ? 0 : minRequests,
+    extensions: stage.extensions,
+    verdict: verdictOf(release, needs),
+    needs,
+    clock: state === 'running' ? ('running' as const) : ('stopped' as const),
+  };
+}
+
+function verdictOf({ state, failed, heldFor }: Release, needs: number): Decision['verdict'] {
+  if (failed || state === 'rolled_back') return 'fail';
+  if (heldFor === 'outage') return 'hold';
+  return needs > 0 ? 'insufficient' : 'pass';
+}
+
+function bakeView({ id, state, candidate, bakeEndsAt }: Release, { release, watches }: Service) {
+  if (state !== 'completed' || bakeEndsAt === null) return null;
+  const watch = release?.id === id ? watches.find(({ kind, slot }) => kind === 'bake' && slot === candidate) : undefined;
+  return { endsAt: iso(watch?.endsAt ?? bakeEndsAt), over: watch === undefined };
+}
+
+function isoOrNull(at: number | null): string | null {
+  return at === null ? null : iso(at);
+}

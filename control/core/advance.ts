@@ -1,0 +1,104 @@
+// Stage `decide`, for a release: a soak that is over moves it on, or holds it for want of requests. Pure.
+// Nothing passes for want of data, unless its plan says so.
+import { BY_ITSELF } from './audit.ts';
+import { allOn } from './buckets.ts';
+import type { Change } from './change.ts';
+import { percent } from './decide.ts';
+import type { Did } from './decision.ts';
+import { complete, decided, enterStage, fail, halted, notedRelease } from './progress.ts';
+import { inStage, type Release, soakedMs, soakNeededMs, stageNeeds, stageOf } from './release.ts';
+import { releaseUnderWay, type Service } from './service.ts';
+
+const MAX_EXTENSIONS = 3;
+
+/** Moves the release of a service as far as time and requests allow by `now` (ms). */
+export function advance(change: Change, now: number): Change {
+  // Stages without soak or sample may follow each other at once; every step goes to a later stage, extension or state.
+  let before: Change;
+  let next = change;
+  do {
+    before = next;
+    next = step(before, now);
+  } while (next !== before);
+  return next;
+}
+
+function step(change: Change, now: number): Change {
+  const release = releaseUnderWay(change.service);
+  if (release?.stage == null) return change;
+  const waits = release.state === 'held' && release.heldFor === 'insufficient';
+  if (release.state !== 'running' && !waits) return change;
+  if (soakedMs(release.stage, now) < stageOf(release).soakSeconds * 1000) return change;
+  const needs = stageNeeds(release, change.service.slo);
+  if (needs === 0) return endStage(change, release, { verdict: 'pass', reason: sampleOf(release, change.service) }, now);
+  return waits || soakedMs(release.stage, now) < soakNeededMs(release) ? change : doWithoutSample(change, release, needs, now);
+}
+
+/** The stage has passed: on to the next one, or to the person who must approve. */
+function endStage(change: Change, release: Release, { verdict, reason }: Pick<Did, 'verdict' | 'reason'>, now: number): Change {
+  const by = { ...BY_ITSELF, reason };
+  if (stageOf(release).advance === 'manual') {
+    const what = `Release ${release.id} waits for approval after ${inStage(release)}.`;
+    const waiting = halted(release, 'awaiting_approval', `It waits for approval after ${inStage(release)}.`, now);
+    const noted = decided(change, release, { verdict, did: 'asked for approval', reason }, now);
+    return notedRelease(noted, waiting, { action: 'release_awaiting_approval', what, by, now });
+  }
+  return goOn(decided(change, release, { verdict, did: nextOf(release), reason }, now), release, { by, now });
+}
+
+/** Into the stage behind the one under way, or to completion behind the last. */
+export function goOn(change: Change, release: Release, when: Parameters<typeof complete>[2]): Change {
+  const index = (release.stage?.index ?? -1) + 1;
+  if (index >= release.plan.stages.length) return complete(change, release, when, false);
+  return enterStage(change, release, index, { action: 'stage_advanced', what: '', ...when });
+}
+
+function nextOf({ plan, stage }: Release): string {
+  const number = (stage?.index ?? -1) + 2;
+  return number > plan.stages.length ? 'completed' : `advanced to stage ${number}`;
+}
+
+// The soak is over, the sample is not there: what the plan says of that.
+function doWithoutSample(change: Change, release: Release, needs: number, now: number): Change {
+  const { stage, plan, candidate } = release;
+  const missing = `${sampleOf(release, change.service)} It takes ${needs} more good requests on ${candidate}.`;
+  const by = { ...BY_ITSELF, reason: missing };
+  const note = (did: string) => decided(change, release, { verdict: 'insufficient', did, reason: missing }, now);
+  if (plan.onInsufficient === 'promote')
+    return endStage(change, release, { verdict: 'insufficient', reason: `${missing} The plan goes on all the same.` }, now);
+  if (plan.onInsufficient === 'rollback') {
+    const what = `Release ${release.id} rolled back: too little to go on after ${inStage(release)}.`;
+    const move = { weights: allOn(release.from, change.service.slots) };
+    return fail(note('rolled back'), release, {
+      state: 'rolled_back',
+      move,
+      note: { action: 'release_rolled_back', what, by, now },
+    });
+  }
+  if (stage !== null && plan.onInsufficient === 'extend' && stage.extensions < MAX_EXTENSIONS) {
+    const extensions = stage.extensions + 1;
+    const what = `Release ${release.id}: soak of ${inStage(release)} extended, ${extensions} of ${MAX_EXTENSIONS} times.`;
+    return notedRelease(
+      note('extended the soak'),
+      { ...release, stage: { ...stage, extensions } },
+      { action: 'stage_extended', what, by, now },
+    );
+  }
+  const what = `Release ${release.id} held in ${inStage(release)}: too little to go on.`;
+  const held: Release = { ...halted(release, 'held', missing, now), heldFor: 'insufficient' };
+  return notedRelease(note('held'), held, { action: 'release_held', what, by, now });
+}
+
+/** What the candidate has served in the stage, in a sentence. */
+function sampleOf(release: Release, { slo }: Service): string {
+  const { stage, candidate } = release;
+  const { requests, errors } = stage?.served ?? { requests: 0, errors: 0 };
+  const { weight, soakSeconds } = stageOf(release);
+  const soak = `The soak of ${soakSeconds} s is over`;
+  if (weight === 0) return `${soak}; ${candidate} had no visitors, as planned.`;
+  const share =
+    requests === 0
+      ? ''
+      : `, ${errors} of them failed (${percent(errors / requests)}; the objective is ${percent(slo.errorObjective)})`;
+  return `${soak}: ${candidate} served ${requests} ${requests === 1 ? 'request' : 'requests'}${share}.`;
+}

@@ -1,0 +1,107 @@
+// Inside `transition`: versions come into slots and go. A slot is leased while a version is uploaded into it. Pure.
+import { BY_ITSELF, type By } from './audit.ts';
+import { baked, type Change, type Done, done, moved, noted, refuse, withService } from './change.ts';
+import { LEASE_SECONDS, leaseOf, slotLeasedAs, withoutLease } from './lease.ts';
+import type { Rejection } from './rejection.ts';
+import { type Command, type Deployment, idleSlot, releaseUnderWay, type Service, weights, whyInUse } from './service.ts';
+import type { Watch } from './watch.ts';
+
+type Ask<T extends Command['type']> = Extract<Command, { type: T }>;
+
+/** Reserves a slot for an upload, so that nobody is sent there, and nobody else uploads. */
+export function leaseSlot(change: Change, { slot: asked, lease, by }: Ask<'lease_slot'>, now: number): Done {
+  const { service } = change;
+  const slot = asked ?? idleSlot(service, now);
+  if (slot === undefined) return refuse({ reason: 'no-idle-slot', service: service.name, wanted: 'room for a version' });
+  const why = whyNoUpload(service, slot, null, now);
+  if (why !== null) return refuse(why);
+  const until = now + LEASE_SECONDS * 1000;
+  const leases = { ...service.leases, [slot]: { id: lease, until, by: by.actor } };
+  const what = `Slot ${slot} leased for an upload, for ${LEASE_SECONDS / 60} minutes at most.`;
+  return done(noted(change, { ...service, leases }, { action: 'slot_leased', what, by, now }));
+}
+
+/** Gives a lease back, of an upload that came to nothing. */
+export function returnLease(change: Change, lease: string, by: By, now: number): Done {
+  const { service } = change;
+  const slot = slotLeasedAs(service, lease);
+  if (slot === undefined) return refuse({ reason: 'lease-lost' });
+  const leases = withoutLease(service.leases, slot);
+  const what = `Lease of slot ${slot} given back, without a deployment.`;
+  return done(noted(change, { ...service, leases }, { action: 'lease_returned', what, by, now }));
+}
+
+/** Records that a version was put into a slot; closes the lease it was uploaded under. */
+export function recordDeployment(change: Change, command: Ask<'record_deployment'>, now: number): Done {
+  const { service } = change;
+  const { by, force, version, lease } = command;
+  const leased = lease === null ? undefined : slotLeasedAs(service, lease);
+  if (lease !== null && (leased === undefined || (command.slot ?? leased) !== leased)) return refuse({ reason: 'lease-lost' });
+  const slot = command.slot ?? leased ?? idleSlot(service, now);
+  if (slot === undefined) return refuse({ reason: 'no-idle-slot', service: service.name, wanted: 'room for a version' });
+  const why = whyNoUpload(service, slot, lease, now);
+  if (why !== null && (!force || why.reason === 'unknown-slot')) return refuse(why);
+  const deployment: Deployment = { id: service.deployments + 1, slot, at: now, ...version };
+  const what = `Version ${version.versionId} recorded in slot ${slot}.`;
+  const note = { action: 'deployment_recorded', what, by, now } as const;
+  const changed = { ...withoutReturnTo(service, slot), versions: { ...service.versions, [slot]: deployment } };
+  const leases = withoutLease(service.leases, slot);
+  const recorded = noted(change, { ...changed, leases, deployments: deployment.id }, note);
+  const next = triedAfresh(afresh(recorded, slot, now), deployment, now);
+  return done({ ...next, deployments: [...change.deployments, deployment] });
+}
+
+/** Forgets the version of a slot that serves nobody. */
+export function removeVersion(change: Change, slot: string, by: By, now: number): Done {
+  const { service } = change;
+  const why = whyNoUpload(service, slot, null, now);
+  if (why !== null) return refuse(why);
+  const version = service.versions[slot];
+  if (version === undefined) return refuse({ reason: 'slot-empty', slot });
+  const versions = Object.fromEntries(Object.entries(service.versions).filter(([other]) => other !== slot));
+  const what = `Version ${version.versionId} removed from slot ${slot}.`;
+  return done(noted(change, { ...withoutReturnTo(service, slot), versions }, { action: 'version_removed', what, by, now }));
+}
+
+/** Why no version may be put into a slot, or `null`. */
+function whyNoUpload(service: Service, slot: string, lease: string | null, now: number): Rejection | null {
+  if (!service.slots.includes(slot)) return { reason: 'unknown-slot', slot, slots: service.slots };
+  const why = whyInUse(service, slot);
+  if (why !== null) return { reason: 'slot-in-use', slot, why };
+  const other = leaseOf(service, slot, now);
+  return other === undefined || other.id === lease ? null : { reason: 'slot-leased', slot, until: other.until, by: other.by };
+}
+
+// Nobody wants to roll back to a version that was never served, or that is gone.
+function withoutReturnTo(service: Service, slot: string): Service {
+  const previous = service.previous === slot ? null : service.previous;
+  const watches = service.watches.filter((watch) => watch.kind !== 'bake' || watch.returnTo !== slot);
+  return { ...service, previous, watches };
+}
+
+// A new version under visitors is judged afresh: a new revision tells its requests from those of the one before.
+function afresh(change: Change, slot: string, now: number): Change {
+  const { service } = change;
+  if ((weights(service)[slot] ?? 0) === 0) return change;
+  const watches = service.watches.filter((watch) => watch.slot !== slot);
+  const bake = service.watches.find((watch) => watch.slot === slot && watch.kind === 'bake');
+  const note = { action: 'split_set', what: `Watch of slot ${slot} begins afresh.`, by: BY_ITSELF, now } as const;
+  const next = moved(withService(change, { ...service, watches }), { weights: weights(service) }, note);
+  return bake === undefined ? next : baked(next, slot, bake.returnTo, now, bakeSecondsOf(bake));
+}
+
+// The stage of a release whose candidate was replaced begins anew: nothing is known of what is in the slot now.
+function triedAfresh(change: Change, deployment: Deployment, now: number): Change {
+  const { service } = change;
+  const release = releaseUnderWay(service);
+  if (release?.stage == null || release.candidate !== deployment.slot) return change;
+  const { epoch, revision } = service;
+  const soakingSince = release.stage.soakingSince === null ? null : now;
+  const anew = { soakedMs: 0, soakingSince, since: { epoch, revision }, served: { requests: 0, errors: 0 }, extensions: 0 };
+  const stage = { ...release.stage, ...anew };
+  return withService(change, { ...service, release: { ...release, candidateVersion: deployment, failed: false, stage } });
+}
+
+function bakeSecondsOf({ startedAt, endsAt }: Watch): number {
+  return ((endsAt ?? startedAt) - startedAt) / 1000;
+}

@@ -1,0 +1,111 @@
+// Steps of a release that people and evidence alike may bring about: into a stage, to its end, home. Pure.
+
+import { WEIGHT_TOTAL } from '../../router/split.ts';
+import { allOn, type Weights } from './buckets.ts';
+import { baked, type Change, moved, type Note, noted, shifted, withService } from './change.ts';
+import { type Did, decisionOn } from './decision.ts';
+import { inStage, type Release, runClock, stageOf, stopClock } from './release.ts';
+import { type Service, whyNoVisitors } from './service.ts';
+
+/** How many versions that were rolled back are remembered. */
+const KEPT_ROLLED_BACK = 20;
+
+/** Who, and when. */
+export type When = Pick<Note, 'by' | 'now'>;
+
+/** Puts another release in, without a note. */
+export function withRelease(change: Change, release: Release): Change {
+  return withService(change, { ...change.service, release });
+}
+
+/** Puts another release in and notes why. */
+export function notedRelease(change: Change, release: Release, note: Note): Change {
+  return noted(change, { ...change.service, release }, note);
+}
+
+/** Writes a verdict on the release down, with the figures as they are before it is acted on. */
+export function decided(change: Change, release: Release, what: Did, now: number): Change {
+  return { ...change, decisions: [...change.decisions, decisionOn(change.service, release, what, now)] };
+}
+
+/** Begins a stage of a release: its weight to the candidate, the rest to the active slot, the soak clock at 0. */
+export function enterStage(change: Change, release: Release, index: number, note: Note): Change {
+  const stage = { index, startedAt: note.now, soakedMs: 0, soakingSince: note.now, extensions: 0 };
+  const { epoch, revision } = change.service;
+  const run = { ...stage, since: { epoch, revision }, served: { requests: 0, errors: 0 } };
+  const running: Release = { ...release, state: 'running', why: null, heldFor: null, failed: false, stage: run };
+  const { weight } = stageOf(running);
+  const { slots } = change.service;
+  const wanted = { ...allOn(release.from, slots), [release.candidate]: weight, [release.from]: WEIGHT_TOTAL - weight };
+  const what = note.what === '' ? `Release ${release.id}: ${inStage(running)}.` : note.what;
+  const next = shifted(withRelease(change, running), wanted, { ...note, what });
+  // What was assigned before this stage's split is no sample of it.
+  const since = { epoch: next.service.epoch, revision: next.service.revision };
+  return withRelease(next, { ...running, stage: { ...run, since } });
+}
+
+/** Makes the candidate active with all weight; a bake watches it, with the former slot to return to. */
+export function complete(change: Change, release: Release, { by, now }: When, promoted: boolean): Change {
+  const { candidate, from, plan, stage, id } = release;
+  const { service } = change;
+  const home = whyNoVisitors(service, from, now) === null ? from : null;
+  const bakeEndsAt = home === null || plan.bakeSeconds === 0 ? null : now + plan.bakeSeconds * 1000;
+  const ended = {
+    ...over(release, now),
+    state: 'completed' as const,
+    why: null,
+    bakeEndsAt,
+    stage: stage && stopClock(stage, now),
+  };
+  const what = `Release ${id} completed: ${candidate} is active, in place of ${from}.`;
+  const action = promoted ? 'release_promoted' : 'release_completed';
+  const move = { weights: allOn(candidate, service.slots), active: candidate, previous: home };
+  const next = moved(withRelease(change, ended), move, { action, what, by, now });
+  return home === null ? next : baked(next, candidate, home, now, plan.bakeSeconds);
+}
+
+/** Ends a release that did not make it, with all weight where `move` says; nobody moves without it. */
+export function fail(
+  change: Change,
+  release: Release,
+  end: { readonly state: 'rolled_back' | 'aborted'; readonly move: Homecoming | null; readonly note: Note },
+): Change {
+  const { state, move, note } = end;
+  const why = note.by.reason === null ? note.what : `${note.what} ${note.by.reason}`;
+  const { stage } = release;
+  const ended = { ...over(release, note.now), state, why, stage: stage && stopClock(stage, note.now) };
+  const marked = withRelease(change, ended);
+  const known = state === 'rolled_back' ? withService(marked, withRolledBack(marked.service, release.candidate)) : marked;
+  if (move === null) return noted(known, known.service, note);
+  return move.active === undefined ? shifted(known, move.weights, note) : moved(known, move, note);
+}
+
+/** Where traffic goes when a slot is given up. */
+export interface Homecoming {
+  readonly weights: Weights;
+  readonly active?: string;
+  readonly previous?: string | null;
+}
+
+/** Remembers that the version in a slot was rolled back. */
+export function withRolledBack(service: Service, slot: string): Service {
+  const version = service.versions[slot]?.versionId;
+  if (version === undefined || service.rolledBack.includes(version)) return service;
+  return { ...service, rolledBack: [...service.rolledBack, version].slice(-KEPT_ROLLED_BACK) };
+}
+
+/** Stops the clock of a release and says why it stands. */
+export function halted(release: Release, state: 'paused' | 'held' | 'awaiting_approval', why: string, now: number): Release {
+  const { stage } = release;
+  return { ...release, state, why, heldFor: null, stage: stage && stopClock(stage, now) };
+}
+
+/** Lets the clock of a release run again. */
+export function resumed(release: Release, now: number): Release {
+  const { stage } = release;
+  return { ...release, state: 'running', why: null, heldFor: null, failed: false, stage: stage && runClock(stage, now) };
+}
+
+function over(release: Release, now: number): Release {
+  return { ...release, heldFor: null, failed: false, endedAt: now };
+}

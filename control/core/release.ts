@@ -1,0 +1,140 @@
+// The state of a release, and what can be read off it. Pure. Only `transition` makes a new one.
+import type { SplitId } from '../../router/split.ts';
+import { type Counts, requestsNeeded } from './evaluate.ts';
+import type { Plan, Stage } from './plan.ts';
+import type { Deployment } from './service.ts';
+import type { Slo } from './slo.ts';
+
+/** Where a release stands. The last three are ends. */
+export type ReleaseState =
+  | 'pending'
+  | 'running'
+  | 'paused'
+  | 'awaiting_approval'
+  | 'held'
+  | 'completed'
+  | 'rolled_back'
+  | 'aborted';
+
+/** What people may do to a release. */
+export type Verb = 'start' | 'approve' | 'deny' | 'pause' | 'resume' | 'skip' | 'promote' | 'abort' | 'retry';
+
+/** The states from which a verb is allowed. */
+export const ALLOWED: Readonly<Record<Verb, readonly ReleaseState[]>> = {
+  start: ['pending'],
+  approve: ['awaiting_approval'],
+  deny: ['awaiting_approval'],
+  pause: ['running', 'held'],
+  resume: ['paused'],
+  skip: ['running', 'paused', 'held', 'awaiting_approval'],
+  promote: ['running', 'paused', 'held', 'awaiting_approval'],
+  abort: ['pending', 'running', 'paused', 'held', 'awaiting_approval'],
+  retry: ['rolled_back', 'aborted'],
+};
+
+/** A stage under way. */
+export interface StageRun {
+  /** Into the plan's stages, from 0. */
+  readonly index: number;
+  readonly startedAt: number;
+  /** Soak gathered until the clock last stopped, ms; the clock stands in every state but `running`. */
+  readonly soakedMs: number;
+  /** Since when the clock runs, ms. */
+  readonly soakingSince: number | null;
+  /** Only what was assigned by this split or a later one counts. */
+  readonly since: SplitId;
+  /** What the candidate has served in this stage. */
+  readonly served: Counts;
+  /** How often the soak was made longer for want of requests. */
+  readonly extensions: number;
+}
+
+/** One attempt to move traffic to a candidate. */
+export interface Release {
+  /** 1, 2, 3, … within a service. */
+  readonly id: number;
+  readonly name: string | null;
+  readonly state: ReleaseState;
+  /** Why it is in that state, in a sentence. */
+  readonly why: string | null;
+  readonly candidate: string;
+  readonly candidateVersion: Deployment | null;
+  /** The slot that was active when it began. */
+  readonly from: string;
+  readonly fromVersion: Deployment | null;
+  readonly plan: Plan;
+  /** `null` until it is started. */
+  readonly stage: StageRun | null;
+  /** What it is held for. */
+  readonly heldFor: 'outage' | 'insufficient' | null;
+  /** Paused because the candidate failed: the evidence is known, and convicts no second time. */
+  readonly failed: boolean;
+  /** When its bake is over, ms. */
+  readonly bakeEndsAt: number | null;
+  readonly createdAt: number;
+  readonly createdBy: string;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+}
+
+/** A stage is made longer by its soak, but at least by this: reports of a soak of one second take longer to come. */
+const MIN_EXTENSION_SECONDS = 60;
+
+/** Whether it has begun and has not ended: it owns the split. */
+export function isUnderWay({ state }: Release): boolean {
+  return state === 'running' || state === 'paused' || state === 'awaiting_approval' || state === 'held';
+}
+
+/** Whether it has ended. */
+export function isOver({ state }: Release): boolean {
+  return state === 'completed' || state === 'rolled_back' || state === 'aborted';
+}
+
+/** The stage of the plan that is under way, or the first. */
+export function stageOf({ plan, stage }: Release): Stage {
+  const planned = plan.stages[stage?.index ?? 0];
+  if (planned === undefined) throw new Error('a plan must have the stage its release is in');
+  return planned;
+}
+
+/** Soak gathered in a stage by `now`, ms. */
+export function soakedMs({ soakedMs: before, soakingSince }: StageRun, now: number): number {
+  return before + (soakingSince === null ? 0 : Math.max(now - soakingSince, 0));
+}
+
+/** How much soak the stage needs by now, its extensions included, ms. */
+export function soakNeededMs(release: Release): number {
+  const { soakSeconds } = stageOf(release);
+  const extension = Math.max(soakSeconds, MIN_EXTENSION_SECONDS);
+  return (soakSeconds + (release.stage?.extensions ?? 0) * extension) * 1000;
+}
+
+/** Lets the soak clock run from `now` on. */
+export function runClock(stage: StageRun, now: number): StageRun {
+  return stage.soakingSince === null ? { ...stage, soakingSince: now } : stage;
+}
+
+/** Stops the soak clock. */
+export function stopClock(stage: StageRun, now: number): StageRun {
+  return { ...stage, soakedMs: soakedMs(stage, now), soakingSince: null };
+}
+
+/** Requests the candidate must still serve well for the stage to pass; 0 when its sample is enough, and good. */
+export function stageNeeds(release: Release, { errorObjective }: Slo): number {
+  const { weight, minRequests } = stageOf(release);
+  if (weight === 0 || release.stage === null) return 0;
+  return requestsNeeded(release.stage.served, minRequests, errorObjective);
+}
+
+/** When the stage wants to be looked at again, ms; `null` while its clock stands. */
+export function stageDeadline(release: Release): number | null {
+  const { stage } = release;
+  if (stage === null || stage.soakingSince === null) return null;
+  return stage.soakingSince + soakNeededMs(release) - stage.soakedMs;
+}
+
+/** "stage 2 of 3, green 50 %". */
+export function inStage(release: Release): string {
+  const { plan, stage, candidate } = release;
+  return `stage ${(stage?.index ?? 0) + 1} of ${plan.stages.length}, ${candidate} ${stageOf(release).weight / 100} %`;
+}
