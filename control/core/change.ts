@@ -1,5 +1,5 @@
 // What an event brings about, built up step by step inside `transition`. Pure.
-import type { Action, AuditEntry, By } from './audit.ts';
+import { type Action, type AuditEntry, BY_ITSELF, type By } from './audit.ts';
 import { moveBuckets, tidyRanges, type Weights } from './buckets.ts';
 import type { Decision } from './decision.ts';
 import type { Rejection } from './rejection.ts';
@@ -92,7 +92,7 @@ export function moved(change: Change, { weights: wanted, ...slots }: Move, note:
   };
   const next = noted(change, { ...service, watches: watchesOf(service, note.now) }, note);
   const { active, deployments: id } = service;
-  const message = note.by.reason ?? note.what;
+  const message = note.by.actor === BY_ITSELF.actor ? note.what : (note.by.reason ?? note.what);
   const record = { id, revision, weights: weights(service), active, author: note.by.actor, message, at: note.now };
   return published({ ...next, splits: [...next.splits, record] });
 }

@@ -107,5 +107,5 @@ export function resumed(release: Release, now: number): Release {
 }
 
 function over(release: Release, now: number): Release {
-  return { ...release, heldFor: null, failed: false, endedAt: now };
+  return { ...release, heldFor: null, endedAt: now };
 }

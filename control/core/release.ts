@@ -67,7 +67,7 @@ export interface Release {
   readonly stage: StageRun | null;
   /** What it is held for. */
   readonly heldFor: 'outage' | 'insufficient' | null;
-  /** Paused because the candidate failed: the evidence is known, and convicts no second time. */
+  /** The candidate was convicted by evidence. One that is only paused for it is convicted no second time. */
   readonly failed: boolean;
   /** When its bake is over, ms. */
   readonly bakeEndsAt: number | null;
@@ -133,8 +133,8 @@ export function stageDeadline(release: Release): number | null {
   return stage.soakingSince + soakNeededMs(release) - stage.soakedMs;
 }
 
-/** "stage 2 of 3, green 50 %". */
+/** "stage 2 of 3 (green 50 %)". */
 export function inStage(release: Release): string {
   const { plan, stage, candidate } = release;
-  return `stage ${(stage?.index ?? 0) + 1} of ${plan.stages.length}, ${candidate} ${stageOf(release).weight / 100} %`;
+  return `stage ${(stage?.index ?? 0) + 1} of ${plan.stages.length} (${candidate} ${stageOf(release).weight / 100} %)`;
 }
