@@ -65,8 +65,8 @@ function stageView(release: Release, { slo }: Service, now: number) {
   };
 }
 
-function verdictOf({ state, failed, heldFor }: Release, needs: number): Decision['verdict'] {
-  if (failed || state === 'rolled_back') return 'fail';
+function verdictOf({ failed, heldFor }: Release, needs: number): Decision['verdict'] {
+  if (failed) return 'fail';
   if (heldFor === 'outage') return 'hold';
   return needs > 0 ? 'insufficient' : 'pass';
 }

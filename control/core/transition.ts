@@ -76,7 +76,7 @@ function convict(change: Change, watch: Watch, verdict: Verdict, now: number): C
   const where = release.state === 'completed' ? 'in its bake' : `in ${inStage(release)}`;
   const note = { action: 'release_rolled_back', what: `Release ${release.id} rolled back ${where}. ${what}`, by, now } as const;
   const noted = decided(change, release, { verdict: 'fail', did: 'rolled back', reason: why }, now);
-  return fail(noted, release, { state: 'rolled_back', move, note });
+  return fail(noted, { ...release, failed: true }, { state: 'rolled_back', move, note });
 }
 
 /** The release that a watch is about: its candidate on trial, or in the bake behind it. */
@@ -169,7 +169,6 @@ function withSlots(release: Release | null, slots: readonly string[], now: numbe
     state: 'aborted',
     why,
     heldFor: null,
-    failed: false,
     endedAt: now,
     stage: release.stage && stopClock(release.stage, now),
   };
