@@ -12,7 +12,13 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/*.test.ts', 'test/router/**/*.test.ts', 'test/control/core/**/*.test.ts', 'test/scripts/**/*.test.ts'],
+          include: [
+            'test/*.test.ts',
+            'test/router/**/*.test.ts',
+            'test/control/core/**/*.test.ts',
+            'test/scripts/**/*.test.ts',
+            'test/stories/*.test.ts',
+          ],
           isolate: false,
         },
       },
