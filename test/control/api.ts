@@ -1,5 +1,5 @@
 // A caller of the API, inside workerd, and a service set up as the local run does it.
-import { env, reset, SELF } from 'cloudflare:test';
+import { env, reset, runInDurableObject, SELF } from 'cloudflare:test';
 import { objectOf } from '../../control/ingest.ts';
 import type { ServiceObject } from '../../control/object.ts';
 
@@ -36,3 +36,6 @@ export async function freshApp(): Promise<void> {
   for (const slot of ['blue', 'green']) await call('POST', '/v1/services/app/deployments', { slot, versionId: `v-${slot}` });
   await call('POST', '/v1/services/app/activate', { slot: 'blue' });
 }
+
+/** Kills the object; what it had only in memory is gone. */
+export const crash = () => runInDurableObject(stub(), (_, state) => state.abort('crash')).catch(() => {});

@@ -96,7 +96,7 @@ describe('cron', () => {
       const by = { actor: 'ann', reason: null, requestId: null };
       for (let i = 0; i < 103; i++) {
         const version = { versionId: `v${i}`, tag: null, message: null, author: null, source: null };
-        object.command(toWire<Command>({ type: 'record_deployment', slot: 'green', version, force: true, by }));
+        object.command(toWire<Command>({ type: 'record_deployment', slot: 'green', version, force: true, lease: null, by }));
       }
     });
     await fire();

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ingest, newestSplit } from '../../control/ingest.ts';
 import type { Report } from '../../router/report.ts';
 import { parseSplitText } from '../../router/split.ts';
-import { app, call, freshApp, stub } from './api.ts';
+import { app, call, crash, freshApp, stub } from './api.ts';
 
 const SPLIT = '/v1/services/app/split';
 const NONE = { epoch: 0, revision: 0 };
@@ -18,9 +18,6 @@ async function report(sequence: number, errors = 0, isolate = 'i-1'): Promise<Re
   ];
   return { schema: 1, service: 'app', isolate, sequence, held: { epoch, revision }, rows };
 }
-
-/** Kills the object; what it had only in memory is gone. */
-const crash = () => runInDurableObject(stub(), (_, state) => state.abort('crash')).catch(() => {});
 
 beforeEach(freshApp);
 afterEach(() => vi.useRealTimers());
