@@ -8,7 +8,7 @@ import { forward } from './forward.ts';
 import { keyCookie, mayCarryCookie, visitorKey } from './key.ts';
 import { load, newMemory } from './load.ts';
 import { observe } from './observe.ts';
-import { overrideSlot } from './override.ts';
+import { newVerifier, type OverrideRules, overrideSlot } from './override.ts';
 import { problem } from './problem.ts';
 import type { ControlBinding } from './report.ts';
 import { compileRoutes, route } from './route.ts';
@@ -19,7 +19,7 @@ import type { CompiledSplit } from './split.ts';
 interface Served extends Reporting {
   readonly config: ServiceConfig;
   readonly sticky: Sticky;
-  readonly policy: OverridePolicy;
+  readonly override: OverrideRules;
   readonly bindings: ReadonlyMap<string, Fetcher>;
 }
 
@@ -31,6 +31,7 @@ interface Choice {
 }
 
 const bound: Readonly<Record<string, unknown>> = { ...env };
+const verifier = newVerifier(bound.OVERRIDE_SECRET);
 const table = compileRoutes(services.map(serve).flatMap((served) => served.config.routes.map((r) => [r, served] as const)));
 
 export default {
@@ -41,7 +42,8 @@ export default {
     const defer = (work: Promise<unknown>) => ctx.waitUntil(work);
     const loading = load(served.source, served.memory, Date.now(), defer);
     const split = loading instanceof Promise ? await loading : loading;
-    const choice = choose(request, served, split);
+    const choosing = choose(request, served, split);
+    const choice = choosing instanceof Promise ? await choosing : choosing;
     if (choice instanceof Response) return choice;
     const binding = served.bindings.get(choice.slot);
     if (binding === undefined) return unbound(served);
@@ -72,7 +74,8 @@ function serve(config: ServiceConfig): Served {
   const kv = isBound('SPLITS', 'get') ? (bound.SPLITS as KVNamespace) : undefined;
   const control = isBound('CONTROL') ? (bound.CONTROL as ControlBinding) : undefined;
   const source = { service: config.name, slots, defaultSlot: config.defaultSlot, kv, control };
-  const rules = { config, sticky: config.sticky ?? {}, policy: policyOf(config) };
+  const override = { service: config.name, policy: policyOf(config), slots, verifier };
+  const rules = { config, sticky: config.sticky ?? {}, override };
   return { ...rules, bindings, source, memory: newMemory(), tally: { rows: [] }, flusher: newFlusher() };
 }
 
@@ -86,18 +89,21 @@ function unbound({ config }: Served): Response {
 
 function choose(
   request: Request,
-  { config, policy, sticky, source }: Served,
+  { config, override, sticky }: Served,
   split: CompiledSplit | undefined,
-): Choice | Response {
+): Choice | Response | Promise<Choice | Response> {
   const asked = request.headers.get('x-slot');
-  if (asked !== null) {
-    const slot = overrideSlot(asked, policy, source.slots);
-    return slot instanceof Response ? slot : { slot, reason: 'override' };
-  }
+  if (asked !== null) return chooseByHand(request, override, asked);
   const { key, brought } = visitorKey(request.headers, sticky);
   const newKey = brought || sticky.maxAgeSeconds === 'off' ? undefined : key;
   if (split === undefined) return { slot: config.defaultSlot, reason: 'default', newKey };
   return { slot: assign(split, key), reason: brought ? 'sticky' : 'split', newKey };
+}
+
+// Only here may choosing take time, to check a signature.
+async function chooseByHand({ headers }: Request, rules: OverrideRules, slot: string): Promise<Choice | Response> {
+  const chosen = await overrideSlot(rules, { slot, token: headers.get('x-slot-token') }, Date.now());
+  return chosen instanceof Response ? chosen : { slot: chosen, reason: 'override' };
 }
 
 // Only `npm run dev` sets the variable: a local run has nobody to keep out.
