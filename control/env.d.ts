@@ -6,6 +6,8 @@ declare namespace Cloudflare {
     readonly REGISTRY: DurableObjectNamespace;
     /** Secret of at least 32 characters, in what is deployed. */
     readonly ADMIN_TOKEN?: string;
+    /** Secret of at least 32 characters, the same as the router's; signs the tokens of `sluice preview`. */
+    readonly OVERRIDE_SECRET?: string;
     /** `1` in `npm run dev`, which brings a short token; good on loopback only. */
     readonly LOCAL_DEV?: string;
     /** How long routers gather while nothing is watched; 20,000 unless set. */

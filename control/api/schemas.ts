@@ -121,6 +121,9 @@ export const steerParams = z.object({
 /** `PUT …/settings`. */
 export const settingsBody = z.strictObject({ defaultPlan: planName, reason });
 
+/** `POST …/preview`; a token lives a minute at least, and 30 days at most. */
+export const previewBody = z.strictObject({ slot, forSeconds: z.int().min(60).max(2_592_000).default(3600) });
+
 const limit = z.coerce.number().int().min(1).max(1000).default(100);
 
 /** `?limit=` of a listing. */

@@ -7,8 +7,9 @@ import type { ApiEnv } from './auth.ts';
 import { body, by, type Ctx, obey, object } from './call.ts';
 import { deploymentsApi } from './deployments.ts';
 import { namedPlan } from './plans.ts';
+import { preview } from './preview.ts';
 import { releasesApi } from './releases.ts';
-import { activateBody, reasonBody, settingsBody, splitBody } from './schemas.ts';
+import { activateBody, previewBody, reasonBody, settingsBody, splitBody } from './schemas.ts';
 import { healthView, serviceView } from './views.ts';
 
 /** Routes under `/v1/services`. */
@@ -30,6 +31,10 @@ export const servicesApi = new Hono<ApiEnv>()
   })
   .post('/:service/rotate', async (c) => answer(c, { type: 'rotate', by: by(c, (await body(c, reasonBody)).reason) }))
   .post('/:service/rollback', async (c) => answer(c, { type: 'rollback', by: by(c, (await body(c, reasonBody)).reason) }))
+  .post('/:service/preview', async (c) => {
+    const asked = await body(c, previewBody);
+    return c.json(await preview(c.env, c.req.param('service'), asked, Date.now()));
+  })
   .put('/:service/settings', async (c) => {
     const { defaultPlan, reason } = await body(c, settingsBody);
     await namedPlan(c.env, defaultPlan);

@@ -1,0 +1,28 @@
+// `POST …/preview`: a token that opens a slot to its holder alone, at any weight. Changes nothing, so nothing is recorded.
+import type { z } from 'zod';
+import { services } from '../../router/services.ts';
+import { MIN_SECRET_LENGTH, signOverride } from '../sign.ts';
+import { ApiProblem, rejected } from './errors.ts';
+import type { previewBody } from './schemas.ts';
+
+/**
+ * @param service one that services.ts names
+ * @param now ms
+ * @returns the answer of the call: the header to send, its value, and when it stops to work
+ * @throws ApiProblem 404 for an unknown slot, 503 where there is no fit secret
+ */
+export async function preview(env: Cloudflare.Env, service: string, asked: z.output<typeof previewBody>, now: number) {
+  const { slot, forSeconds } = asked;
+  const slots = Object.keys(services.find(({ name }) => name === service)?.slots ?? {});
+  if (!slots.includes(slot)) throw rejected({ reason: 'unknown-slot', slot, slots });
+  const secret = env.OVERRIDE_SECRET;
+  if (secret === undefined || secret.length < MIN_SECRET_LENGTH)
+    throw new ApiProblem(
+      'no-override-secret',
+      503,
+      `Set the secret OVERRIDE_SECRET, at least ${MIN_SECRET_LENGTH} characters, to the same text on both Workers: "npx wrangler secret put OVERRIDE_SECRET" for the router, and again with "-c control/wrangler.toml" for control.`,
+    );
+  const expires = Math.floor(now / 1000) + forSeconds;
+  const token = await signOverride(secret, { service, slot, expires });
+  return { slot, header: 'x-slot-token', token, expiresAt: new Date(expires * 1000).toISOString() };
+}

@@ -1,0 +1,66 @@
+import { env } from 'cloudflare:test';
+import { describe, expect, it } from 'vitest';
+import { api } from '../../control/api/app.ts';
+import { signOverride } from '../../control/sign.ts';
+import vectors from '../vectors/override.json' with { type: 'json' };
+import { TOKEN } from './api.ts';
+
+const SECRET = vectors.cases[0]?.secret;
+const NEXT = '"npx wrangler secret put OVERRIDE_SECRET" for the router, and again with "-c control/wrangler.toml" for control.';
+
+async function post(body: object, secret: string | null | undefined = SECRET, service = 'app', token = TOKEN) {
+  const request = new Request(`https://control.example/v1/services/${service}/preview`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}` },
+    body: JSON.stringify(body),
+  });
+  const response = await api.fetch(request, { ...env, OVERRIDE_SECRET: secret ?? undefined });
+  // biome-ignore lint/suspicious/noExplicitAny: each test knows the shape it asks for
+  return { status: response.status, body: (await response.json()) as any };
+}
+
+it.each(vectors.cases)('signs as an independent HMAC does: $service $slot $expires', async ({ secret, token, ...override }) => {
+  expect(await signOverride(secret, override)).toBe(token);
+});
+
+describe('POST …/preview', () => {
+  it.each([
+    [{}, 3600],
+    [{ forSeconds: 60 }, 60],
+    [{ forSeconds: 2_592_000 }, 2_592_000],
+  ])('makes a token for the life asked for: %j', async (life, seconds) => {
+    const before = Math.floor(Date.now() / 1000);
+    const { status, body } = await post({ slot: 'green', ...life });
+    expect(status).toBe(200);
+    const expires = Number(body.token.split('.')[0]);
+    expect(expires - seconds - before).toBeGreaterThanOrEqual(0);
+    expect(expires - seconds - before).toBeLessThanOrEqual(2);
+    const token = await signOverride(SECRET ?? '', { service: 'app', slot: 'green', expires });
+    const expiresAt = new Date(expires * 1000).toISOString();
+    expect(body).toEqual({ slot: 'green', header: 'x-slot-token', token, expiresAt });
+  });
+
+  it.each<[number, string, object, string | null | undefined, string]>([
+    [404, 'unknown-slot', { slot: 'purple' }, SECRET, 'Slots: blue, green.'],
+    [404, 'unknown-slot', { slot: 'constructor' }, SECRET, 'Slots: blue, green.'],
+    [422, 'out-of-range', { slot: 'green', forSeconds: 59 }, SECRET, 'forSeconds'],
+    [422, 'out-of-range', { slot: 'green', forSeconds: 2_592_001 }, SECRET, 'forSeconds'],
+    [400, 'malformed', { slot: 'green', forSeconds: 90.5 }, SECRET, 'forSeconds'],
+    [400, 'malformed', { slot: 'green', forHours: 1 }, SECRET, 'forHours'],
+    [400, 'malformed', {}, SECRET, 'slot'],
+    [503, 'no-override-secret', { slot: 'green' }, null, NEXT],
+    [503, 'no-override-secret', { slot: 'green' }, '', NEXT],
+    [503, 'no-override-secret', { slot: 'green' }, SECRET?.slice(1), NEXT],
+  ])('answers %i %s to %j', async (status, type, asked, secret, detail) => {
+    const answer = await post(asked, secret);
+    expect(answer).toMatchObject({ status, body: { type: `/problems/${type}`, detail: expect.stringContaining(detail) } });
+  });
+
+  it('is for known services and the admin alone', async () => {
+    expect((await post({ slot: 'green' }, SECRET, 'shop')).body).toMatchObject({
+      status: 404,
+      type: '/problems/unknown-service',
+    });
+    expect((await post({ slot: 'green' }, SECRET, 'app', 'x'.repeat(40))).status).toBe(401);
+  });
+});
