@@ -1,5 +1,6 @@
 // `npm run dev`: router, control and the sample slots on this machine, in the real workerd, without account or network.
 // Control comes first and is set up before the router takes visitors, so that none meets a service without a split.
+import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
 import {
   claim,
@@ -36,14 +37,16 @@ async function run(): Promise<void> {
   if (routerPort === controlPort) throw new Error(`SLUICE_ROUTER_PORT and SLUICE_CONTROL_PORT are both ${routerPort}.`);
   claim(stateDir);
 
-  const vars = { ADMIN_TOKEN: TOKEN, LOCAL_DEV: '1', IDLE_FLUSH_MS };
+  // Of this run alone. Control signs with it, so that `sluice preview` works here too.
+  const OVERRIDE_SECRET = randomBytes(32).toString('hex');
+  const vars = { ADMIN_TOKEN: TOKEN, LOCAL_DEV: '1', IDLE_FLUSH_MS, OVERRIDE_SECRET };
   const control = await start(
     { name: 'control', port: controlPort, stateDir, configs: ['control/wrangler.toml'], vars },
     '/healthz',
   );
   const { service, slots } = await setUp(control);
   const configs = ['wrangler.toml', 'slots/blue/wrangler.toml', 'slots/green/wrangler.toml'];
-  const plan = { name: 'router', port: routerPort, stateDir, configs, vars: { LOCAL_OVERRIDE: 'open' } };
+  const plan = { name: 'router', port: routerPort, stateDir, configs, vars: { LOCAL_OVERRIDE: 'open', OVERRIDE_SECRET } };
   // By x-slot, so that it counts as no visit.
   const router = await start(plan, '/', { 'x-slot': slots[0] ?? '' });
   eachMinute(() => fireCron(control));

@@ -2,12 +2,20 @@
 // Stands for the user's own Worker; knows nothing of Sluice but the answer header `x-sluice-version`.
 import { type Fault, faultOf, type Knobs, suffer } from './fault.ts';
 
-/** The variables of a slot's wrangler.toml. */
+/** The variables and bindings of a slot's wrangler.toml. */
 interface Env {
   readonly SLOT: string;
-  readonly VERSION: string;
+  readonly CF_VERSION_METADATA: WorkerVersionMetadata;
+  /** The version in the local run, where the platform gives none. Local only: see .dev.vars. */
+  readonly VERSION?: string;
   /** `on` lets requests set faults. Local only: see .dev.vars. */
   readonly FAULTS?: string;
+}
+
+/** Which slot and version answers. */
+interface Who {
+  readonly slot: string;
+  readonly version: string;
 }
 
 const knobs: Knobs = { stored: {} };
@@ -15,22 +23,22 @@ const knobs: Knobs = { stored: {} };
 export default {
   async fetch(request, env): Promise<Response> {
     const { pathname } = new URL(request.url);
+    const who = { slot: env.SLOT, version: env.VERSION || env.CF_VERSION_METADATA.id };
     const faults = env.FAULTS === 'on';
     if (faults && pathname === '/__fault') return setFault(request);
     const failure = faults ? await suffer(faultOf(request, knobs)) : undefined;
-    const response = failure ?? (await serve(request, pathname, env));
-    if (response.status !== 101) response.headers.set('x-sluice-version', env.VERSION);
+    const response = failure ?? (await serve(request, pathname, who));
+    if (response.status !== 101) response.headers.set('x-sluice-version', who.version);
     return response;
   },
 } satisfies ExportedHandler<Env>;
 
-async function serve(request: Request, pathname: string, env: Env): Promise<Response> {
-  if (pathname === '/') return new Response(`Hello from ${env.SLOT}, version ${env.VERSION}\n`);
+async function serve(request: Request, pathname: string, who: Who): Promise<Response> {
+  if (pathname === '/') return new Response(`Hello from ${who.slot}, version ${who.version}\n`);
   if (pathname === '/echo') return echoBody(request);
   if (pathname === '/stream') return new Response(ticks(10, 200), { headers: { 'content-type': 'text/plain; charset=utf-8' } });
-  if (pathname === '/ws') return echoSocket(request, env);
-  const { SLOT: slot, VERSION: version } = env;
-  return Response.json({ slot, version, method: request.method, url: request.url, headers: Object.fromEntries(request.headers) });
+  if (pathname === '/ws') return echoSocket(request, who);
+  return Response.json({ ...who, method: request.method, url: request.url, headers: Object.fromEntries(request.headers) });
 }
 
 function echoBody({ body, headers }: Request): Response {
@@ -50,13 +58,13 @@ async function setFault(request: Request): Promise<Response> {
   return new Response(`${JSON.stringify(knobs.stored)}\n`, { headers: { 'content-type': 'application/json' } });
 }
 
-function echoSocket(request: Request, env: Env): Response {
+function echoSocket(request: Request, { slot }: Who): Response {
   if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket')
     return new Response('expected a WebSocket\n', { status: 426 });
   const { 0: client, 1: server } = new WebSocketPair();
   server.binaryType = 'arraybuffer';
   server.accept();
-  server.addEventListener('message', ({ data }) => server.send(typeof data === 'string' ? `${env.SLOT}: ${data}` : data));
+  server.addEventListener('message', ({ data }) => server.send(typeof data === 'string' ? `${slot}: ${data}` : data));
   return new Response(null, { status: 101, webSocket: client });
 }
 

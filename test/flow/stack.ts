@@ -18,15 +18,18 @@ export interface Visit {
   readonly text: string;
 }
 
-/** Starts the stack, empty or set up as the local run is. */
-export async function startStack({ setUp = true } = {}) {
+const OVERRIDE_SECRET = 'a-secret-for-tests-of-32-letters';
+
+/** Starts the stack, empty or set up as the local run is; `signed` leaves the override policy as services.ts has it. */
+export async function startStack({ setUp = true, signed = false } = {}) {
   const harness = createTestHarness({
     root: ROOT,
     workers: [
-      { configPath: 'wrangler.toml', vars: { LOCAL_OVERRIDE: 'open' } },
-      { configPath: 'control/wrangler.toml', vars: { IDLE_FLUSH_MS: '1000' }, secrets: { ADMIN_TOKEN: TOKEN } },
+      { configPath: 'wrangler.toml', vars: signed ? {} : { LOCAL_OVERRIDE: 'open' }, secrets: { OVERRIDE_SECRET } },
+      { configPath: 'control/wrangler.toml', vars: { IDLE_FLUSH_MS: '1000' }, secrets: { ADMIN_TOKEN: TOKEN, OVERRIDE_SECRET } },
       { configPath: 'slots/blue/wrangler.toml', vars: { FAULTS: 'on' } },
-      { configPath: 'slots/green/wrangler.toml', vars: { FAULTS: 'on' } },
+      // Without the version of .dev.vars, as it is when deployed.
+      { configPath: 'slots/green/wrangler.toml', vars: { FAULTS: 'on', VERSION: '' } },
     ],
   });
   const { url } = await harness.listen();
