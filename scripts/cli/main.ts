@@ -1,0 +1,140 @@
+// The `sluice` command: every verb, the options of all, and the one place where a failure becomes a message and an exit code.
+import { styleText } from 'node:util';
+import { type Argument, Command, CommanderError } from 'commander';
+import pkg from '../../package.json' with { type: 'json' };
+import { accessOf } from './access.ts';
+import { addActivate, addRotate } from './activate.ts';
+import { addAudit } from './audit.ts';
+import type { Format, Shell } from './cli.ts';
+import { Client, Refused } from './client.ts';
+import { addCurrentSlot } from './current-slot.ts';
+import { addDeployments } from './deployments.ts';
+import { EXIT, type ExitCode, Failure } from './failure.ts';
+import { hintsFor } from './hints.ts';
+import { type Io, type Output, processIo } from './io.ts';
+import { addPlans } from './plans.ts';
+import { addRelease } from './release.ts';
+import { addReleases } from './releases.ts';
+import { addRemove } from './remove.ts';
+import { addRollback } from './rollback.ts';
+import { addSetWeight } from './set-weight.ts';
+import { addStatus } from './status.ts';
+import { plain } from './text.ts';
+
+interface Globals {
+  readonly url?: string;
+  readonly token?: string;
+  readonly service?: string;
+}
+
+const EXITS = `
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 rolled back or aborted
+(release wait), 4 timed out, 5 cannot reach control.`;
+
+/** Runs this process's command line. */
+export async function main(): Promise<void> {
+  // Not process.exit: what is still to be written to a pipe would be lost.
+  process.exitCode = await run(process.argv.slice(2), processIo());
+}
+
+/**
+ * Runs one command line, without the two words before the verb.
+ * @returns its exit code
+ */
+export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
+  const program = programOf(io);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return EXIT.done;
+  } catch (error) {
+    if (error instanceof CommanderError) return isHelp(error) ? EXIT.done : EXIT.usage;
+    if (!(error instanceof Failure)) throw error;
+    tell(io.stderr, error, program.opts<Globals>().service);
+    return error.code;
+  }
+}
+
+function programOf(io: Io): Command {
+  const program = new Command('sluice')
+    .description('Moves the traffic of a Cloudflare Worker between its slots: weights, releases, rollback.')
+    .version(pkg.version)
+    .option('--url <url>', 'where control is; SLUICE_URL, or the local run')
+    .option('--token <token>', 'its token; SLUICE_TOKEN, or that of the local run')
+    .option('--service <name>', 'the service; the only one if left out')
+    .configureHelp({
+      showGlobalOptions: true,
+      minWidthToWrap: 30,
+      styleTitle: (text) => painted(io.stdout, 'bold', text),
+      subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(termOf)].join(' '),
+    })
+    .configureOutput({
+      writeOut: io.stdout.write,
+      writeErr: io.stderr.write,
+      getOutHelpWidth: io.stdout.columns,
+      getErrHelpWidth: io.stderr.columns,
+      getOutHasColors: () => io.stdout.colours,
+      getErrHasColors: () => io.stderr.colours,
+      outputError: (text, write) => write(`${painted(io.stderr, 'red', text.trimEnd())}\n`),
+    })
+    .showHelpAfterError('(add --help for what it takes)')
+    .addHelpText('after', EXITS)
+    .exitOverride();
+  addVerbs(program, shellOf(program, io));
+  return program;
+}
+
+function addVerbs(program: Command, shell: Shell): void {
+  program.commandsGroup('Look:');
+  for (const add of [addStatus, addCurrentSlot, addReleases, addDeployments, addAudit]) add(program, shell);
+  program.commandsGroup('Release:');
+  for (const add of [addRelease, addPlans]) add(program, shell);
+  program.commandsGroup('Move traffic at once:');
+  for (const add of [addSetWeight, addActivate, addRotate, addRollback]) add(program, shell);
+  program.commandsGroup('Versions:');
+  addRemove(program, shell);
+}
+
+function shellOf(program: Command, { stdout, stderr, ...io }: Io): Shell {
+  let client: Client | undefined;
+  return {
+    ...io,
+    client: () => {
+      client ??= new Client(accessOf(program.opts<Globals>(), io.env));
+      return client;
+    },
+    print: (text) => stdout.write(`${text}\n`),
+    warn: (text) => stderr.write(`${text}\n`),
+    write: stdout.write,
+    style: (format, text) => painted(stdout, format, text),
+    service: () => program.opts<Globals>().service,
+    live: stdout.isTerminal,
+    columns: stdout.columns,
+    rows: stdout.rows,
+  };
+}
+
+function tell(stderr: Output, failure: Failure, service: string | undefined): void {
+  const steps = failure instanceof Refused ? hintsFor(failure, service) : failure.next === undefined ? [] : [failure.next];
+  stderr.write(`${painted(stderr, 'red', harmless(failure.message))}\n`);
+  steps.forEach((step, i) => {
+    stderr.write(`${painted(stderr, 'dim', i === 0 ? 'Next  ' : '      ')}${harmless(step)}\n`);
+  });
+}
+
+// A message of several lines stays one; all else that could steer the terminal does not.
+function harmless(text: string): string {
+  return text.split('\n').map(plain).join('\n');
+}
+
+function painted({ colours }: Output, format: Format, text: string): string {
+  return colours ? styleText(format, text, { validateStream: false }) : text;
+}
+
+function isHelp({ code }: CommanderError): boolean {
+  return code === 'commander.helpDisplayed' || code === 'commander.version';
+}
+
+function termOf(argument: Argument): string {
+  const name = `${argument.name()}${argument.variadic ? '…' : ''}`;
+  return argument.required ? `<${name}>` : `[${name}]`;
+}

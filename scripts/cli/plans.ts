@@ -1,0 +1,104 @@
+// `sluice plans`: list, show, set and delete plans, and choose the default of a service.
+import { type Command, Option } from 'commander';
+import type { Shell } from './cli.ts';
+import { EXIT, Failure } from './failure.ts';
+import { type Look, nextLines } from './layout.ts';
+import { type ChangeOptions, changes, reads, whole } from './options.ts';
+import { readPlan } from './plan-file.ts';
+import { parseStages, STAGES_FORM } from './stages.ts';
+import { lookOf, oneService, show } from './target.ts';
+import type { PlanView, ServiceView, StageView } from './types.ts';
+import { planLines, plansTable } from './view-plans.ts';
+
+interface SetOptions extends ChangeOptions {
+  readonly file?: string;
+  readonly stages?: readonly StageView[];
+  readonly onFail?: string;
+  readonly onInsufficient?: string;
+  readonly bake?: number;
+}
+
+/** Declares `plans` and its verbs. */
+export function addPlans(program: Command, shell: Shell): void {
+  const plans = reads(program.command('plans'))
+    .description('the plans that releases go by')
+    .action(async ({ json }: { json?: boolean }) => {
+      const answer = await shell.client().call<{ plans: PlanView[] }>('GET', '/plans');
+      if (json) return show(shell, json, answer, () => []);
+      const { services } = await shell.client().call<{ services: ServiceView[] }>('GET', '/services');
+      show(shell, json, { ...answer, services }, (tamed) => plansTable(tamed.plans, tamed.services, lookOf(shell)));
+    });
+  addShow(plans, shell);
+  addSet(plans, shell);
+  addDelete(plans, shell);
+  addDefault(plans, shell);
+}
+
+function addShow(plans: Command, shell: Shell): void {
+  reads(plans.command('show'))
+    .description('a plan in full')
+    .argument('<name>')
+    // The option of `plans` before `show` means the same.
+    .action(async (name: string, _: object, command: Command) => {
+      const { json } = command.optsWithGlobals<{ json?: boolean }>();
+      const plan = await shell.client().call<PlanView>('GET', pathOf(name));
+      show(shell, json, plan, (tamed) => planLines(tamed, lookOf(shell)));
+    });
+}
+
+function addSet(plans: Command, shell: Shell): void {
+  changes(plans.command('set'), { asks: false })
+    .description('make a plan, or change it; releases that run keep theirs')
+    .argument('<name>')
+    .option('--file <path>', 'JSON: {"stages": […], "onFail"?, "onInsufficient"?, "bakeSeconds"?}')
+    .addOption(new Option('--stages <list>', STAGES_FORM).argParser(parseStages).conflicts('file'))
+    .addOption(new Option('--on-fail <what>', 'when the candidate fails').choices(['rollback', 'pause']))
+    .addOption(
+      new Option('--on-insufficient <what>', 'when requests are too few').choices(['hold', 'extend', 'promote', 'rollback']),
+    )
+    .option('--bake <seconds>', 'how long it is watched after it is complete', whole)
+    .action(async (name: string, { file, stages, onFail, onInsufficient, bake, reason }: SetOptions, command: Command) => {
+      const { json } = command.optsWithGlobals<{ json?: boolean }>();
+      const base = file === undefined ? { stages } : await readPlan(file);
+      if (file === undefined && stages === undefined)
+        throw new Failure(EXIT.usage, 'A plan needs stages.', `sluice plans set ${name} --stages 10:300,50:300:manual,100:60`);
+      const given = { onFail, onInsufficient, bakeSeconds: bake, reason };
+      const asked = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+      const plan = await shell.client().call<PlanView>('PUT', pathOf(name), { ...base, ...asked });
+      show(shell, json, plan, (tamed) =>
+        told(planLines(tamed, lookOf(shell)), [`sluice release start --plan ${name}`], lookOf(shell)),
+      );
+    });
+}
+
+function addDelete(plans: Command, shell: Shell): void {
+  changes(plans.command('delete'), { asks: false })
+    .description('delete a plan; releases that go by it keep theirs')
+    .argument('<name>')
+    .action(async (name: string, { reason }: ChangeOptions, command: Command) => {
+      const { json } = command.optsWithGlobals<{ json?: boolean }>();
+      const answer = await shell.client().call<object>('DELETE', pathOf(name), { reason });
+      show(shell, json, answer, () => told([`Plan ${name} is deleted.`], ['sluice plans'], lookOf(shell)));
+    });
+}
+
+function addDefault(plans: Command, shell: Shell): void {
+  changes(plans.command('default'), { asks: false })
+    .description('make a plan the default of a service')
+    .argument('<name>')
+    .action(async (name: string, { reason }: ChangeOptions, command: Command) => {
+      const { json } = command.optsWithGlobals<{ json?: boolean }>();
+      const { name: service, path, suffix } = await oneService(shell);
+      const answer = await shell.client().call<{ defaultPlan: string }>('PUT', `${path}/settings`, { defaultPlan: name, reason });
+      const lines = (plan: string) => [`Releases of ${service} go by plan ${plan}, unless they name another.`];
+      show(shell, json, answer, ({ defaultPlan }) => told(lines(defaultPlan), ['sluice release start'], lookOf(shell, suffix)));
+    });
+}
+
+function pathOf(name: string): string {
+  return `/plans/${encodeURIComponent(name)}`;
+}
+
+function told(lines: readonly string[], next: readonly string[], look: Look): string[] {
+  return [...lines, ...nextLines(next, look)];
+}

@@ -1,0 +1,67 @@
+// Plans as a table, and one in full. Pure.
+import { type Cell, type Look, line, nextLines, table } from './layout.ts';
+import { pad } from './text.ts';
+import type { PlanView, ServiceView, StageView } from './types.ts';
+import { count, duration, percent, soakText, stagesText } from './words.ts';
+
+/** All plans; those that a service goes by as a default say so. */
+export function plansTable(plans: readonly PlanView[], services: readonly ServiceView[], look: Look): string[] {
+  const columns = [{ title: 'PLAN' }, { title: 'STAGES' }, { title: 'IF IT FAILS' }, { title: 'BAKE' }, { title: '' }];
+  const rows = plans.map(({ name, builtIn, stages, onFail, bakeSeconds }): Cell[] => {
+    const users = services.filter(({ defaultPlan }) => defaultPlan === name).map(({ service }) => service);
+    const notes = [...(users.length > 0 ? [`default of ${users.join(', ')}`] : []), ...(builtIn ? ['built in'] : [])];
+    return [
+      ['bold', name],
+      shortStages(stages),
+      onFail,
+      bakeSeconds > 0 ? duration(bakeSeconds) : 'none',
+      ['dim', notes.join(', ')],
+    ];
+  });
+  return [...table(columns, rows, look), '', ...nextLines([`sluice plans show ${plans[0]?.name ?? '<name>'}`], look)];
+}
+
+/** One plan, a line a stage. */
+export function planLines({ name, builtIn, stages, onFail, onInsufficient, bakeSeconds }: PlanView, look: Look): string[] {
+  const rules: Cell[][] = [
+    [['dim', '  If it fails'], onFail === 'pause' ? 'it pauses' : 'it rolls back'],
+    [['dim', '  If requests are too few'], INSUFFICIENT[onInsufficient] ?? onInsufficient],
+    [['dim', '  Bake'], bakeSeconds > 0 ? duration(bakeSeconds) : 'none'],
+  ];
+  return [
+    line(
+      [
+        ['bold', `Plan ${name}`],
+        ['dim', builtIn ? '  built in' : ''],
+      ],
+      look,
+    ),
+    ...stages.map((stage, i) => stageLine(stage, i + 1, look)),
+    ...table([{ title: '' }, { title: '' }], rules, look),
+  ];
+}
+
+function stageLine({ weight, soakSeconds, minRequests = 0, advance }: StageView, number: number, look: Look): string {
+  const how = [
+    ...(soakSeconds > 0 ? [duration(soakSeconds)] : []),
+    ...(minRequests > 0 ? [`at least ${count(minRequests, 'request')}`] : []),
+    ...(advance === 'manual' ? ['then a person approves'] : []),
+  ];
+  return line([`${pad(String(number), 4, 'right')}${pad(percent(weight), 8, 'right')}  ${how.join(', ')}`], look);
+}
+
+const INSUFFICIENT: Readonly<Record<string, string>> = {
+  hold: 'it holds until they came',
+  extend: 'it extends the soak',
+  promote: 'it goes on all the same',
+  rollback: 'it rolls back',
+};
+
+// Stages that soak alike say so once.
+function shortStages(stages: readonly StageView[]): string {
+  const [first] = stages;
+  if (first === undefined || stages.length < 2) return stagesText(stages);
+  const alike = stages.every((stage) => soakText(stage) === soakText(first));
+  if (!alike || soakText(first) === '') return stagesText(stages);
+  return `${stages.map(({ weight }) => Number(weight.toFixed(2))).join(', ')} %, ${soakText(first)} each`;
+}

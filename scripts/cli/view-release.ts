@@ -1,0 +1,144 @@
+// A release: its stages with the soak of the current one, the verdict, and the evidence on its way to a rollback. Pure.
+import type { Format } from './cli.ts';
+import { bar, type Cell, type Look, labelled, line } from './layout.ts';
+import { clip, pad } from './text.ts';
+import type { ReleaseState, ReleaseView, StageView, Verdict, WatchView } from './types.ts';
+import { stateName } from './view-slots.ts';
+import { ago, count, duration, figure, percent, sampleText, secondsUntil, soakText } from './words.ts';
+
+const BAR = 20;
+const MOST_STAGES = 12;
+
+const STATE_FORMAT: Record<ReleaseState, Format> = {
+  pending: 'dim',
+  running: 'cyan',
+  paused: 'yellow',
+  awaiting_approval: 'yellow',
+  held: 'yellow',
+  completed: 'green',
+  rolled_back: 'red',
+  aborted: 'red',
+};
+
+/** A state in its colour. */
+export function stateCell(state: ReleaseState): Cell {
+  return [STATE_FORMAT[state], stateName(state)];
+}
+
+/** Whether the release has come to its end. */
+export function isOver({ state }: Pick<ReleaseView, 'state'>): boolean {
+  return state === 'completed' || state === 'rolled_back' || state === 'aborted';
+}
+
+/** The release in full: what and where to, a line a stage, then verdict and reason. */
+export function releaseLines(release: ReleaseView, look: Look): string[] {
+  const { id, name, candidate, from, plan, state, stage, why } = release;
+  const head: Cell[] = [['bold', `Release ${id}`], ' is ', stateCell(state), `  ${from.slot} → ${candidate.slot}`];
+  const told = plan.name === null ? 'own stages' : `plan ${plan.name}`;
+  const when = endText(release, look.now);
+  const judged =
+    stage !== null && !isOver(release) ? labelled('  Verdict', verdictText(stage.verdict, stage.needs, stage), look) : [];
+  return [
+    line([...head, ['dim', `  ${told}${when === '' ? '' : `, ${when}`}`]], look),
+    ...(name === null ? [] : [line(['  ', name], look)]),
+    ...stageLines(release, look),
+    ...judged,
+    ...(why === null ? [] : labelled('  Why', why, look, 5)),
+  ];
+}
+
+/** A watch: its evidence as a bar towards the rollback, and how a bake stands in time. */
+export function watchLines(watch: WatchView, of: { readonly inRelease: boolean }, look: Look): string[] {
+  const { slot, kind, returnTo, endsAt, heldSince, verdict, needs, requests, errors } = watch;
+  const left = endsAt === null ? '' : `, ${duration(secondsUntil(endsAt, look.now))} left`;
+  const what = kind === 'bake' ? `Bake of ${slot}${left}` : `Watch of ${slot}`;
+  const title = line(
+    [
+      ['bold', what],
+      ['dim', `  a rollback returns to ${returnTo}`],
+    ],
+    look,
+  );
+  const text = `${verdictText(verdict, needs, watch)}${verdict === 'hold' ? '' : `; ${sampleText(requests, errors)}`}`;
+  const held = heldSince === null ? [] : labelled('  Held', `for ${duration((look.now - Date.parse(heldSince)) / 1000)}`, look);
+  return [...(of.inRelease ? [] : [title, ...labelled('  Verdict', text, look), ...held]), evidenceLine(watch, look)];
+}
+
+/** How far evidence is on its way to a rollback, 0 to 1: logarithms, since evidence multiplies. */
+export function towardsRollback(evidence: number, threshold: number): number {
+  if (!(evidence > 1) || !(threshold > 1)) return 0;
+  return Math.min(1, Math.log(evidence) / Math.log(threshold));
+}
+
+/** A verdict as a sentence. */
+export function verdictText(verdict: Verdict, needs: number | null, { errors }: { readonly errors: number }): string {
+  switch (verdict) {
+    case 'pass':
+      return 'pass';
+    case 'fail':
+      return 'fail';
+    case 'hold':
+      return 'hold: the active slot is as bad, so moving visitors would not help';
+    case 'insufficient':
+      if (needs === null || needs <= 0) return 'insufficient';
+      return `insufficient: needs ${count(needs, errors > 0 ? 'more good request' : 'more request')}`;
+  }
+}
+
+function evidenceLine({ evidence, threshold, cause }: WatchView, look: Look): string {
+  const share = towardsRollback(evidence, threshold);
+  const format = share >= 1 ? 'red' : share >= 0.5 ? 'yellow' : 'green';
+  const why = cause === null || share === 0 ? '' : ` (${cause})`;
+  return line(
+    [
+      ['dim', pad('  Evidence', 11)],
+      [format, bar(share, BAR)],
+      `  ${figure(evidence)} of the ${figure(threshold)} a rollback takes${why}`,
+    ],
+    look,
+  );
+}
+
+function stageLines(release: ReleaseView, look: Look): string[] {
+  const { stages } = release.plan;
+  const current = release.stage?.number ?? 0;
+  // Long plans show what is around the current stage.
+  const first = Math.max(0, Math.min(current - MOST_STAGES / 2, stages.length - MOST_STAGES));
+  const last = Math.min(stages.length, first + MOST_STAGES);
+  const more = (number: number, where: string) => (number === 0 ? [] : [`    … ${count(number, 'stage')} ${where}`]);
+  const shown = stages.slice(first, last).map((stage, i) => stageLine(release, stage, first + i + 1, look));
+  return [...more(first, 'before'), ...shown, ...more(stages.length - last, 'after')];
+}
+
+function stageLine(release: ReleaseView, stage: StageView, number: number, look: Look): string {
+  const current = release.stage?.number ?? 0;
+  const { state } = release;
+  const weight = pad(percent(stage.weight), 7, 'right');
+  const lead = `${pad(String(number), 3, 'right')}${weight}  `;
+  if (number < current || state === 'completed') return line([['green', '  ✓'], lead, soakText(stage)], look);
+  if (number > current || release.stage === null) return line([['dim', `  ○${lead}${soakText(stage)}`]], look);
+  if (isOver(release)) return line([['red', '  ✗'], lead, ...reached(release.stage)], look);
+  return line([[STATE_FORMAT[state], '  ●'], ['bold', lead], ...soaking(release, stage, look)], look);
+}
+
+function soaking({ stage, state }: ReleaseView, planned: StageView, look: Look): Cell[] {
+  if (stage === null) return [];
+  const { soakSeconds, soakedSeconds, requests, minRequests, extensions } = stage;
+  const left = Math.max(0, soakSeconds - soakedSeconds);
+  const share = soakSeconds > 0 ? soakedSeconds / soakSeconds : 1;
+  const time = left > 0 ? `${duration(left)} left` : state === 'awaiting_approval' ? 'soaked' : 'soaked, waits';
+  const sample = minRequests > 0 ? `${requests} of ${count(minRequests, 'request')}` : count(requests, 'request');
+  const manual = planned.advance === 'manual' ? ', manual' : '';
+  const again = extensions > 0 ? `, extended ${extensions}×` : '';
+  const text = `  ${time}, ${sample}${manual}${again}`;
+  return [[STATE_FORMAT[state], bar(share, BAR)], clip(text, look.width - 35)];
+}
+
+function reached({ requests, errors, soakedSeconds }: NonNullable<ReleaseView['stage']>): Cell[] {
+  return [`after ${duration(soakedSeconds)}: ${sampleText(requests, errors)}`];
+}
+
+function endText({ endedAt, startedAt }: ReleaseView, now: number): string {
+  if (endedAt !== null) return `ended ${ago(endedAt, now)}`;
+  return startedAt === null ? '' : `began ${ago(startedAt, now)}`;
+}

@@ -1,0 +1,93 @@
+// The slots of a service as a table: split, health, version. Pure.
+import { bar, type Cell, type Look, line, table } from './layout.ts';
+import type { ServiceView, SlotHealthView } from './types.ts';
+import { ago, clock, duration, percent, shareText, splitText, versionName } from './words.ts';
+
+const BAR = 16;
+const BAR_OF_MANY = 8;
+const MANY = 3;
+
+/** What the service is on, then a line for each slot, then what is odd about a slot. */
+export function slotLines(view: ServiceView, look: Look): string[] {
+  const { service, active, split } = view;
+  const on: Cell = active === null ? ['yellow', 'no slot is active'] : ['bold', `${active} is active`];
+  const changed = `revision ${split.revision}, changed ${ago(split.updatedAt, look.now)}`;
+  return [line([['bold', service], '  ', on, ['dim', `  ${changed}`]], look), '', ...slotTable(view, look), ...notes(view, look)];
+}
+
+/** Several services, a line each. */
+export function servicesTable(services: readonly ServiceView[], look: Look): string[] {
+  const columns = [{ title: 'SERVICE' }, { title: 'ACTIVE' }, { title: 'SPLIT' }, { title: 'RELEASE' }, { title: 'ERRORS' }];
+  const rows = services.map(({ service, active, split, release, health }): Cell[] => {
+    const stage = release?.stage == null ? '' : `, stage ${release.stage.number} of ${release.plan.stages.length}`;
+    const errors = Object.entries(health.slots).filter(([, of]) => of.errors > 0);
+    return [
+      ['bold', service],
+      active ?? '–',
+      splitText(split.weights),
+      release === null ? '–' : `${release.id} ${stateName(release.state)}${release.endedAt === null ? stage : ''}`,
+      errors.length === 0 ? 'none' : ['red', errors.map(([slot, of]) => `${slot} ${shareText(of.errorShare)}`).join(', ')],
+    ];
+  });
+  return table(columns, rows, look);
+}
+
+/** `rolled_back` in words. */
+export function stateName(state: string): string {
+  return state.replaceAll('_', ' ');
+}
+
+function slotTable(view: ServiceView, look: Look): string[] {
+  const columns = [
+    { title: 'SLOT' },
+    { title: 'SPLIT' },
+    { title: '', align: 'right' } as const,
+    { title: 'REQUESTS', align: 'right' } as const,
+    { title: 'ERRORS', align: 'right' } as const,
+    { title: 'P99', align: 'right' } as const,
+    { title: 'VERSION' },
+  ];
+  const names = Object.keys(view.slots);
+  const width = names.length > MANY ? BAR_OF_MANY : BAR;
+  const rows = names.map((slot) => slotRow(view, slot, width, look));
+  return table(columns, rows, look);
+}
+
+function slotRow({ active, split, slots, health }: ServiceView, slot: string, width: number, { now }: Look): Cell[] {
+  const weight = split.weights[slot] ?? 0;
+  const measured = health.slots[slot];
+  const version = slots[slot]?.version ?? null;
+  const name = slot === active ? `● ${slot}` : `  ${slot}`;
+  const when = version === null ? '' : `, ${ago(version.at, now)}`;
+  return [
+    slot === active ? ['green', name] : name,
+    [slot === active ? 'green' : 'cyan', bar(weight / 100, width)],
+    percent(weight),
+    String(measured?.requests ?? 0),
+    errorsCell(measured),
+    typeof measured?.p99 === 'number' ? `${Math.round(measured.p99)} ms` : '–',
+    version === null ? ['dim', 'empty'] : `${versionName(version)}${when}`,
+  ];
+}
+
+function errorsCell(measured: SlotHealthView | undefined): Cell {
+  if (measured === undefined || measured.errors === 0) return '0';
+  return ['red', `${measured.errors} (${shareText(measured.errorShare)})`];
+}
+
+function notes({ slots, health }: ServiceView, look: Look): string[] {
+  const leases = Object.entries(slots).flatMap(([slot, { lease }]) =>
+    lease == null ? [] : `${slot} is reserved for an upload by ${lease.by} until ${clock(lease.until)}.`,
+  );
+  const probes = Object.entries(health.slots).flatMap(([slot, { probe }]) => {
+    if (probe === null || probe.ok) return [];
+    const got = probe.status === null ? `no answer within ${duration(probe.milliseconds / 1000)}` : `status ${probe.status}`;
+    return `The probe of ${slot} failed ${ago(probe.at, look.now)}: ${got}.`;
+  });
+  const window = `Requests and errors of the last ${duration(health.windowSeconds)}.`;
+  const busy = Object.values(health.slots).some(({ requests }) => requests > 0);
+  return [
+    ...(busy ? [line([['dim', window]], look)] : []),
+    ...[...leases, ...probes].map((note) => line([['yellow', note]], look)),
+  ];
+}

@@ -1,0 +1,94 @@
+// Figures as people read them: percent, spans of time, versions. Pure.
+import type { BySlot, DeploymentView, StageView } from './types.ts';
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** `10 %`, `12.5 %`. */
+export function percent(weight: number): string {
+  return `${Number(weight.toFixed(2))} %`;
+}
+
+/** A share from 0 to 1 in percent, with one decimal below 10 %. */
+export function shareText(share: number): string {
+  const hundredths = share * 100;
+  if (hundredths > 0 && hundredths < 0.1) return '<0.1 %';
+  return `${Number(hundredths.toFixed(hundredths < 10 ? 1 : 0))} %`;
+}
+
+/** A span of time in its two largest units: `45 s`, `4 min 30 s`, `2 h`. */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < MINUTE) return `${whole} s`;
+  if (whole < HOUR) return two(whole, MINUTE, 'min', 1, 's');
+  if (whole < DAY) return two(whole, HOUR, 'h', MINUTE, 'min');
+  return two(whole, DAY, 'd', HOUR, 'h');
+}
+
+/** How long `at` (ISO) was before `now` (milliseconds), in its largest unit. */
+export function ago(at: string, now: number): string {
+  const seconds = Math.max(0, (now - Date.parse(at)) / 1000);
+  if (seconds < 2) return 'just now';
+  const [unit, name] = seconds < MINUTE ? [1, 's'] : seconds < HOUR ? [MINUTE, 'min'] : seconds < DAY ? [HOUR, 'h'] : [DAY, 'd'];
+  return `${Math.floor(seconds / unit)} ${name} ago`;
+}
+
+/** Seconds from `from` (milliseconds) to `to` (ISO), never below 0. */
+export function secondsUntil(to: string, from: number): number {
+  return Math.max(0, (Date.parse(to) - from) / 1000);
+}
+
+/** The local time of `at` (ISO): `11-21 10:33:05`. */
+export function clock(at: string): string {
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return at;
+  const two = (number: number) => String(number).padStart(2, '0');
+  const day = `${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+/** `1 request`, `17 requests`. */
+export function count(number: number, thing: string): string {
+  return `${number} ${thing}${number === 1 ? '' : 's'}`;
+}
+
+/** How many requests a slot had, and how many of them were bad. */
+export function sampleText(requests: number, errors: number): string {
+  return `${count(requests, 'request')}, ${count(errors, 'error')}`;
+}
+
+/** Two significant digits below 100; large ones without a fraction. */
+export function figure(number: number): string {
+  if (number >= 1e6) return number.toExponential(0).replace('+', '');
+  return String(number >= 100 ? Math.round(number) : Number(number.toPrecision(2)));
+}
+
+/** A version by its tag or id; the id of wrangler shortened as git does it. */
+export function versionName(version: DeploymentView | null): string {
+  if (version === null) return 'empty';
+  const id = /^[0-9a-f]{8}-[0-9a-f]{4}-/.test(version.versionId) ? version.versionId.slice(0, 8) : version.versionId;
+  return version.tag === null ? id : `${version.tag} (${id})`;
+}
+
+/** `blue 90 %, green 10 %`: the slots that have weight. */
+export function splitText(weights: BySlot<number>): string {
+  const shown = Object.entries(weights).filter(([, weight]) => weight > 0);
+  return shown.map(([slot, weight]) => `${slot} ${percent(weight)}`).join(', ') || 'none';
+}
+
+/** `10 % for 5 min, then 100 %`: the stages of a plan. */
+export function stagesText(stages: readonly StageView[]): string {
+  return stages.map((stage) => `${percent(stage.weight)} ${soakText(stage)}`.trim()).join(' → ');
+}
+
+/** How a stage is left: `5 min`, `5 min, manual`. */
+export function soakText({ soakSeconds, advance }: StageView): string {
+  const soak = soakSeconds > 0 ? [duration(soakSeconds)] : [];
+  return [...soak, ...(advance === 'manual' ? ['manual'] : [])].join(', ');
+}
+
+function two(seconds: number, large: number, largeName: string, small: number, smallName: string): string {
+  const rest = Math.floor((seconds % large) / small);
+  return `${Math.floor(seconds / large)} ${largeName}${rest === 0 ? '' : ` ${rest} ${smallName}`}`;
+}
