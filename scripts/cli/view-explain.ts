@@ -39,7 +39,9 @@ function figures({ state, stage, candidate }: ReleaseView, last: DecisionView | 
   if (state === 'completed' || stage === null) return [];
   const { requests, errors } = stage;
   const evidence =
-    last?.verdict === 'fail' ? ` Evidence ${figure(last.evidence)}, a rollback takes ${figure(last.threshold)}.` : '';
+    last?.verdict === 'fail' && last.evidence !== null
+      ? ` Evidence ${figure(last.evidence)}, a rollback takes ${figure(last.threshold)}.`
+      : '';
   return wrap(`In this stage ${candidate.slot} had ${sampleText(requests, errors)}.${evidence}`, look.width);
 }
 

@@ -6,17 +6,11 @@ import { count, duration, percent, soakText, stagesText } from './words.ts';
 
 /** All plans; those that a service goes by as a default say so. */
 export function plansTable(plans: readonly PlanView[], services: readonly ServiceView[], look: Look): string[] {
-  const columns = [{ title: 'PLAN' }, { title: 'STAGES' }, { title: 'IF IT FAILS' }, { title: 'BAKE' }, { title: '' }];
+  const columns = [{ title: 'PLAN' }, { title: 'STAGES' }, { title: 'ON FAIL' }, { title: 'BAKE' }, { title: '' }];
   const rows = plans.map(({ name, builtIn, stages, onFail, bakeSeconds }): Cell[] => {
     const users = services.filter(({ defaultPlan }) => defaultPlan === name).map(({ service }) => service);
-    const notes = [...(users.length > 0 ? [`default of ${users.join(', ')}`] : []), ...(builtIn ? ['built in'] : [])];
-    return [
-      ['bold', name],
-      shortStages(stages),
-      onFail,
-      bakeSeconds > 0 ? duration(bakeSeconds) : 'none',
-      ['dim', notes.join(', ')],
-    ];
+    const note = users.length > 0 ? `default of ${users.join(', ')}` : builtIn ? 'built in' : '';
+    return [['bold', name ?? ''], shortStages(stages), onFail, bakeSeconds > 0 ? duration(bakeSeconds) : 'none', ['dim', note]];
   });
   return [...table(columns, rows, look), '', ...nextLines([`sluice plans show ${plans[0]?.name ?? '<name>'}`], look)];
 }
@@ -25,7 +19,7 @@ export function plansTable(plans: readonly PlanView[], services: readonly Servic
 export function planLines({ name, builtIn, stages, onFail, onInsufficient, bakeSeconds }: PlanView, look: Look): string[] {
   const rules: Cell[][] = [
     [['dim', '  If it fails'], onFail === 'pause' ? 'it pauses' : 'it rolls back'],
-    [['dim', '  If requests are too few'], INSUFFICIENT[onInsufficient] ?? onInsufficient],
+    [['dim', '  If requests are too few'], INSUFFICIENT[onInsufficient]],
     [['dim', '  Bake'], bakeSeconds > 0 ? duration(bakeSeconds) : 'none'],
   ];
   return [
@@ -50,7 +44,7 @@ function stageLine({ weight, soakSeconds, minRequests = 0, advance }: StageView,
   return line([`${pad(String(number), 4, 'right')}${pad(percent(weight), 8, 'right')}  ${how.join(', ')}`], look);
 }
 
-const INSUFFICIENT: Readonly<Record<string, string>> = {
+const INSUFFICIENT: Readonly<Record<PlanView['onInsufficient'], string>> = {
   hold: 'it holds until they came',
   extend: 'it extends the soak',
   promote: 'it goes on all the same',

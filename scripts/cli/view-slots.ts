@@ -55,7 +55,7 @@ function slotTable(view: ServiceView, look: Look): string[] {
 
 function slotRow({ active, split, slots, health }: ServiceView, slot: string, width: number, { now }: Look): Cell[] {
   const weight = split.weights[slot] ?? 0;
-  const measured = health.slots[slot];
+  const measured: SlotHealthView | undefined = health.slots[slot];
   const version = slots[slot]?.version ?? null;
   const name = slot === active ? `● ${slot}` : `  ${slot}`;
   const when = version === null ? '' : `, ${ago(version.at, now)}`;
