@@ -1,88 +1,13 @@
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { bearer, exit, freePort, killAll, processesOf, start, started } from './local.ts';
 
-// `npm run dev` itself, as a user runs it, on free ports and with a state folder of its own.
-const ROOT = join(import.meta.dirname, '../..');
-const running: ChildProcess[] = [];
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}
-
-interface Dev {
-  readonly child: ChildProcess;
-  readonly router: string;
-  readonly control: string;
-  readonly state: string;
-  readonly output: () => string;
-}
-
-async function start(
-  env: Record<string, string> = {},
-  [command = '', ...args]: readonly string[] = ['npm', 'run', 'dev'],
-): Promise<Dev> {
-  const [router, control] = [await freePort(), await freePort()];
-  const state = mkdtempSync(join(tmpdir(), 'sluice-dev-'));
-  const ports = { SLUICE_ROUTER_PORT: String(router), SLUICE_CONTROL_PORT: String(control), SLUICE_STATE_DIR: state };
-  const child = spawn(command, args, { cwd: ROOT, env: { ...process.env, ...ports, ...env }, detached: true });
-  running.push(child);
-  let output = '';
-  child.stdout?.on('data', (data) => (output += data));
-  child.stderr?.on('data', (data) => (output += data));
-  return { child, router: `http://127.0.0.1:${router}`, control: `http://127.0.0.1:${control}`, state, output: () => output };
-}
-
-async function started(...how: Parameters<typeof start>): Promise<Dev> {
-  const dev = await start(...how);
-  await vi.waitFor(() => expect(dev.output()).toContain('\nready\n'), { timeout: 40_000, interval: 50 });
-  return dev;
-}
-
-const exit = (child: ChildProcess) =>
-  new Promise<number | null>((resolve) => (child.exitCode === null ? child.once('exit', resolve) : resolve(child.exitCode)));
-
-interface Process {
-  readonly pid: number;
-  readonly command: string;
-}
-
-/** Processes whose command line names the stack's state folder. */
-function processesOf({ state }: Dev): Process[] {
-  return readdirSync('/proc').flatMap((name) => {
-    const command = /^\d+$/.test(name) ? commandOf(name) : '';
-    return command.includes(state) ? [{ pid: Number(name), command }] : [];
-  });
-}
-
-function commandOf(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-const bearer = { authorization: 'Bearer sluice-dev' };
-
-afterEach(() => {
-  for (const { pid } of running.splice(0)) {
-    try {
-      if (pid !== undefined) process.kill(-pid, 'SIGKILL');
-    } catch {
-      // It has ended already.
-    }
-  }
-});
+afterEach(killAll);
 
 describe('npm run dev', () => {
   it('says how to go on, and ends every process with exit code 0 on SIGTERM', async () => {
