@@ -70,7 +70,7 @@ export class Store {
   }
 
   /** Saves a change, and all that comes with it, in one transaction. An order for the same thing replaces the one before. */
-  save({ service, effects, audit, deployments, splits, decisions }: Change, sequences: Sequences, now: number): void {
+  save({ service, effects, audit, deployments, splits, decisions, replaced }: Change, sequences: Sequences, now: number): void {
     this.storage.transactionSync(() => {
       this.sql(
         'INSERT OR REPLACE INTO state (id, service, sequences) VALUES (1, ?, ?)',
@@ -84,12 +84,9 @@ export class Store {
       for (const d of decisions)
         this.sql('INSERT INTO decisions (release, decision) VALUES (?, ?)', d.release, JSON.stringify(d));
       // A release that moves leaves a note; one that only counts is kept with the state.
-      if (service.release !== null && audit.length > 0)
-        this.sql(
-          'INSERT OR REPLACE INTO releases (id, release) VALUES (?, ?)',
-          service.release.id,
-          JSON.stringify(service.release),
-        );
+      const moved = audit.length > 0 ? [replaced, service.release] : [];
+      for (const r of moved)
+        if (r !== null) this.sql('INSERT OR REPLACE INTO releases (id, release) VALUES (?, ?)', r.id, JSON.stringify(r));
       for (const effect of effects)
         this.sql(
           'INSERT OR REPLACE INTO outbox (key, effect, attempts, due_at) VALUES (?, ?, 0, ?)',

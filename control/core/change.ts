@@ -3,6 +3,7 @@ import { type Action, type AuditEntry, BY_ITSELF, type By } from './audit.ts';
 import { moveBuckets, tidyRanges, type Weights } from './buckets.ts';
 import type { Decision } from './decision.ts';
 import type { Rejection } from './rejection.ts';
+import type { Release } from './release.ts';
 import {
   type Deployment,
   type Effect,
@@ -23,6 +24,8 @@ export interface Change {
   readonly deployments: readonly Deployment[];
   readonly splits: readonly SplitRecord[];
   readonly decisions: readonly Decision[];
+  /** A release that another took the place of, as it ended: maybe just now, by what was due. */
+  readonly replaced: Release | null;
 }
 
 /** What the audit is to say of a step. */
@@ -55,7 +58,7 @@ export function refuse(rejection: Rejection): { readonly ok: false; readonly rej
 
 /** A change that is none yet. */
 export function unchanged(service: Service): Change {
-  return { service, effects: [], audit: [], deployments: [], splits: [], decisions: [] };
+  return { service, effects: [], audit: [], deployments: [], splits: [], decisions: [], replaced: null };
 }
 
 /** Puts another state in, without a note. */

@@ -32,7 +32,8 @@ export function createRelease(change: Change, command: Ask<'create_release'>, no
   };
   const what = `Release ${release.id} created: ${candidate} is to take over from ${active}, by ${plan.name === null ? 'stages of its own' : `plan ${plan.name}`}.`;
   const created = noted(free.value, { ...service, release, releases: release.id }, { action: 'release_created', what, by, now });
-  return done(autoStart ? begin(created, release, { by, now }) : created);
+  const known = { ...created, replaced: newest };
+  return done(autoStart ? begin(known, release, { by, now }) : known);
 }
 
 /** Does what a person asks of a release; a past one can only be retried. */
