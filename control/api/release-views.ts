@@ -71,9 +71,9 @@ function verdictOf({ failed, heldFor }: Release, needs: number): Decision['verdi
   return needs > 0 ? 'insufficient' : 'pass';
 }
 
-function bakeView({ id, state, candidate, bakeEndsAt }: Release, { release, watches }: Service) {
+function bakeView({ id, state, bakeEndsAt }: Release, { watches }: Service) {
   if (state !== 'completed' || bakeEndsAt === null) return null;
-  const watch = release?.id === id ? watches.find(({ kind, slot }) => kind === 'bake' && slot === candidate) : undefined;
+  const watch = watches.find(({ release }) => release === id);
   return { endsAt: iso(watch?.endsAt ?? bakeEndsAt), over: watch === undefined };
 }
 

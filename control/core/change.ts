@@ -14,7 +14,7 @@ import {
   standing,
   weights,
 } from './service.ts';
-import { newWatch, type Watch } from './watch.ts';
+import { type Bake, newWatch, type Watch } from './watch.ts';
 
 /** The next state, and all that is stored with it in one transaction. */
 export interface Change {
@@ -108,11 +108,11 @@ export function shifted(change: Change, wanted: Weights, note: Note): Change {
 }
 
 /** Has a slot that was just made active baked, with the former one to return to. */
-export function baked(change: Change, slot: string, returnTo: string, now: number, bakeSeconds: number): Change {
+export function baked(change: Change, slot: string, returnTo: string, now: number, bake: Bake): Change {
   const { service } = change;
-  if (bakeSeconds === 0) return change;
-  const bake = newWatch(slot, returnTo, service, now, bakeSeconds);
-  return withService(change, { ...service, watches: [...service.watches, bake] });
+  if (bake.seconds === 0) return change;
+  const watch = newWatch(slot, returnTo, service, now, bake);
+  return withService(change, { ...service, watches: [...service.watches, watch] });
 }
 
 /** Watches that go on, and new ones for the slots that need one. */

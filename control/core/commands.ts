@@ -91,7 +91,7 @@ function activate(change: Change, slot: string, by: By, now: number): Done {
   const what = `Slot ${slot} made active at once, with all weight${former === null || former === slot ? '' : `, in place of ${former}`}.`;
   const next = moved(change, move, { action: 'slot_activated', what, by, now });
   if (former === null || slot === former) return done(next);
-  return done(baked(next, slot, former, now, service.slo.bakeSeconds));
+  return done(baked(next, slot, former, now, { seconds: service.slo.bakeSeconds, release: null }));
 }
 
 function rotate(change: Change, by: By, now: number): Done {
@@ -118,7 +118,7 @@ function rollback(change: Change, by: By, now: number): Done {
   if (why !== null) return refuse(why);
   const move = { weights: allOn(previous, service.slots), active: previous, previous: null };
   // A release whose bake still runs did not make it; one that is long over did.
-  const bakes = release !== null && bakeOf(service)?.slot === release.candidate && release.state === 'completed';
+  const bakes = release !== null && bakeOf(service)?.release === release.id;
   return done(
     bakes ? fail(change, release, { state: 'rolled_back', move, note: home(previous) }) : moved(change, move, home(previous)),
   );

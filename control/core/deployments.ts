@@ -87,7 +87,9 @@ function afresh(change: Change, slot: string, now: number): Change {
   const bake = service.watches.find((watch) => watch.slot === slot && watch.kind === 'bake');
   const note = { action: 'split_set', what: `Watch of slot ${slot} begins afresh.`, by: BY_ITSELF, now } as const;
   const next = moved(withService(change, { ...service, watches }), { weights: weights(service) }, note);
-  return bake === undefined ? next : baked(next, slot, bake.returnTo, now, bakeSecondsOf(bake));
+  return bake === undefined
+    ? next
+    : baked(next, slot, bake.returnTo, now, { seconds: bakeSecondsOf(bake), release: bake.release });
 }
 
 // The stage of a release whose candidate was replaced begins anew: nothing is known of what is in the slot now.

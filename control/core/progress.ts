@@ -61,7 +61,7 @@ export function complete(change: Change, release: Release, { by, now }: When, pr
   const action = promoted ? 'release_promoted' : 'release_completed';
   const move = { weights: allOn(candidate, service.slots), active: candidate, previous: home };
   const next = moved(withRelease(change, ended), move, { action, what, by, now });
-  return home === null ? next : baked(next, candidate, home, now, plan.bakeSeconds);
+  return home === null ? next : baked(next, candidate, home, now, { seconds: plan.bakeSeconds, release: id });
 }
 
 /** Ends a release that did not make it, with all weight where `move` says; nobody moves without it. */

@@ -45,8 +45,9 @@ function convict(change: Change, watch: Watch, verdict: Verdict, now: number): C
 
 /** The release that a watch is about: its candidate on trial, or in the bake behind it. */
 function releaseOn({ release }: Service, watch: Watch): Release | undefined {
-  if (release === null || release.candidate !== watch.slot) return undefined;
-  return isUnderWay(release) || (release.state === 'completed' && watch.kind === 'bake') ? release : undefined;
+  if (release === null) return undefined;
+  const isIts = isUnderWay(release) ? release.candidate === watch.slot : watch.release === release.id;
+  return isIts ? release : undefined;
 }
 
 // The plan says to stop and ask. Evidence that is known already stops it no second time.

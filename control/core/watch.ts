@@ -33,6 +33,14 @@ export interface Watch {
   /** The last whole minutes, oldest first; what is older is added up in the first. */
   readonly minutes: readonly (Pair & { readonly minute: number })[];
   readonly heldSince: number | null;
+  /** The release whose bake it is; `null` for a trial, and for a slot that was made active at once. */
+  readonly release: number | null;
+}
+
+/** How long a bake takes, and the release it is of, if any. */
+export interface Bake {
+  readonly seconds: number;
+  readonly release: number | null;
 }
 
 const NONE: Counts = { requests: 0, errors: 0 };
@@ -40,23 +48,23 @@ const NO_PAIR: Pair = { candidate: NONE, active: NONE };
 const CARRY_SECONDS = 10;
 const MAX_MINUTES = 120;
 
-/** A watch without evidence. `bakeSeconds` makes it a bake. */
-export function newWatch(slot: string, returnTo: string, since: SplitId, now: number, bakeSeconds?: number): Watch {
-  const bake = bakeSeconds !== undefined;
+/** A watch without evidence. */
+export function newWatch(slot: string, returnTo: string, since: SplitId, now: number, bake?: Bake): Watch {
   return {
-    kind: bake ? 'bake' : 'split',
+    kind: bake === undefined ? 'split' : 'bake',
     slot,
     returnTo,
     since: { epoch: since.epoch, revision: since.revision },
     startedAt: now,
-    endsAt: bake ? now + bakeSeconds * 1000 : null,
+    endsAt: bake === undefined ? null : now + bake.seconds * 1000,
     total: NO_PAIR,
     open: NO_PAIR,
     carried: null,
     absolute: newTest(),
-    relative: bake ? null : newTest(),
+    relative: bake === undefined ? newTest() : null,
     minutes: [],
     heldSince: null,
+    release: bake?.release ?? null,
   };
 }
 
