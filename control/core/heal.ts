@@ -2,6 +2,7 @@
 import { isNewer, type Split } from '../../router/split.ts';
 import { BY_ITSELF } from './audit.ts';
 import { type Change, moved, noted, published, watchesOf, withService } from './change.ts';
+import { withoutLease } from './lease.ts';
 import { isOver, type Release, stopClock } from './release.ts';
 import { newerSplit, type Service, splitOf, weights } from './service.ts';
 
@@ -84,7 +85,7 @@ function unknownVersions(slots: readonly string[], at: number): Service['version
   return Object.fromEntries(slots.map((slot) => [slot, { ...version, slot }]));
 }
 
-// An object that lost its state carries on from the split in force, so that no visitor moves.
+// An object that lost its state, or its active slot for a while, carries on from the split in force, so that no visitor moves.
 function adopt(change: Change, found: Split, now: number): Change {
   const { service } = change;
   const epoch = Math.max(service.epoch, found.epoch + 1);
@@ -95,12 +96,15 @@ function adopt(change: Change, found: Split, now: number): Change {
   const adopted = {
     ...service,
     epoch,
-    revision: found.revision + 1,
+    revision: Math.max(service.revision, found.revision) + 1,
     active,
     ranges,
     salt,
     updatedAt: now,
-    versions: unknownVersions(slots, now),
+    previous: service.previous === active ? null : service.previous,
+    versions: { ...unknownVersions(slots, now), ...service.versions },
+    // Visitors are there already: whoever uploads into such a slot has lost it.
+    leases: slots.reduce(withoutLease, service.leases),
   };
   const what = `Adopted the split found in KV (${found.epoch}, ${found.revision}).`;
   const watched = { ...adopted, watches: watchesOf(adopted, now) };
