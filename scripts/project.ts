@@ -71,7 +71,11 @@ export async function readProject(root: string): Promise<Project> {
   return { root, services, router, control, slots };
 }
 
-async function readServices(root: string): Promise<readonly ServiceEntry[]> {
+/**
+ * The services of router/services.ts below `root`.
+ * @throws Error when there is none
+ */
+export async function readServices(root: string): Promise<readonly ServiceEntry[]> {
   const path = join(root, 'router/services.ts');
   if (!existsSync(path)) throw new Error(`There is no ${relative(root, path)} in ${root}. Run this in a clone of Sluice.`);
   const module = (await import(pathToFileURL(path).href)) as { services: readonly ServiceEntry[] };

@@ -1,6 +1,7 @@
 // `sluice activate <slot>` and `sluice rotate`: all visitors to another slot at once, of one service or of all.
 import type { Command } from 'commander';
 import type { Shell } from './cli.ts';
+import { warnOfDefaultSlot } from './default-slot.ts';
 import { movedLines } from './done.ts';
 import { EXIT, Failure } from './failure.ts';
 import { type ChangeOptions, changes, confirm } from './options.ts';
@@ -46,6 +47,7 @@ async function move(shell: Shell, { verb, body, to }: Move, { yes, json }: Omit<
       const view = await shell.client().call<ServiceView>('POST', `${path}/${verb}`, body);
       done.push(view);
       if (!json) shell.print(movedText(shell, before, view, { several, suffix }));
+      await warnOfDefaultSlot(shell, view.service, view.active);
     } catch (error) {
       // With several services, one that refuses does not keep the others from moving.
       if (!several || !(error instanceof Failure) || error.code !== EXIT.failed) throw error;

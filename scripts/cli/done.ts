@@ -4,7 +4,7 @@ import { stepsOf, stepsOfRelease } from './steps.ts';
 import { wrap } from './text.ts';
 import type { ReleaseView, ServiceView } from './types.ts';
 import { stateName } from './view-slots.ts';
-import { duration, percent, secondsUntil, splitText } from './words.ts';
+import { percent, roughly, secondsUntil, splitText } from './words.ts';
 
 /** A service after its traffic was moved; `lead` says what else there is to know. */
 export function movedLines(view: ServiceView, look: Look, lead = ''): string[] {
@@ -19,26 +19,30 @@ export function releasedLines(release: ReleaseView, look: Look): string[] {
 
 /** Where a release stands, as a sentence or two. */
 export function releaseSentence(release: ReleaseView, look: Look): string {
-  const { id, state, candidate, from, why } = release;
+  const { id, state, candidate, from } = release;
   const at = placeOf(release);
-  const because = why === null ? '' : ` ${why}`;
   switch (state) {
     case 'pending':
       return `Release ${id} is ready to take ${candidate.slot} from ${percent(release.plan.stages[0]?.weight ?? 0)} to 100 %.`;
     case 'running':
       return `Release ${id} is running${at}.`;
     case 'paused':
-      return `Release ${id} is paused${at}; ${candidate.slot} keeps its weight.${because}`;
+      return `Release ${id} is paused${at}; ${candidate.slot} keeps its weight.`;
     case 'awaiting_approval':
       return `Release ${id} awaits approval${at}.`;
     case 'held':
-      return `Release ${id} is held${at}.${because}`;
+      return `Release ${id} is held${at}.`;
     case 'completed':
       return `Release ${id} is completed: ${candidate.slot} is active with 100 %.${bakeOf(release, look)}`;
     case 'rolled_back':
     case 'aborted':
       return `Release ${id} was ${stateName(state)}${at}; all visitors are on ${from.slot}.`;
   }
+}
+
+/** Why it is where it is, without what its state and stage say anyway. */
+export function reasonOf({ why }: ReleaseView): string | null {
+  return why?.replace(/^Release \d+ rolled back.*?\.\s+/, '').replace(/^Rolled back \S+ to \S+\.\s+/, '') ?? null;
 }
 
 /** ` at stage 1 of 3 (green 20 %)`, or nothing before the first. */
@@ -48,7 +52,7 @@ export function placeOf({ stage, plan, candidate }: ReleaseView): string {
 
 function bakeOf({ bake, from }: ReleaseView, look: Look): string {
   if (bake === null || bake.over) return '';
-  return ` A bake watches it for ${duration(secondsUntil(bake.endsAt, look.now))}; ${rollbackTo(from.slot, look)}`;
+  return ` A bake watches it for ${roughly(secondsUntil(bake.endsAt, look.now))}; ${rollbackTo(from.slot, look)}`;
 }
 
 function splitSentence({ active, split }: ServiceView): string {
@@ -60,7 +64,7 @@ function splitSentence({ active, split }: ServiceView): string {
 function bakeSentence({ health, active }: ServiceView, look: Look): string {
   const bake = health.watches.find(({ kind, slot }) => kind === 'bake' && slot === active);
   if (bake === undefined || bake.endsAt === null) return '';
-  return `A bake watches it for ${duration(secondsUntil(bake.endsAt, look.now))}; ${rollbackTo(bake.returnTo, look)}`;
+  return `A bake watches it for ${roughly(secondsUntil(bake.endsAt, look.now))}; ${rollbackTo(bake.returnTo, look)}`;
 }
 
 function rollbackTo(slot: string, { suffix }: Look): string {

@@ -24,6 +24,8 @@ export interface Column {
 
 const GAP = 2;
 const NARROWEST = 4;
+/** Columns of a label and the gap behind it. */
+export const LABEL = 12;
 
 /** The cells one after the other, clipped to the width. */
 export function line(cells: readonly Cell[], { width, style }: Pick<Look, 'width' | 'style'>): string {
@@ -62,7 +64,7 @@ export function bar(share: number, width: number): string {
 
 /** A label, and beside it a text broken into lines. */
 export function labelled(label: string, text: string, look: Look, most?: number): string[] {
-  const lead = pad(label, 11);
+  const lead = pad(label, LABEL);
   const lines = wrap(text, look.width - widthOf(lead), most);
   return lines.map((part, i) => (i === 0 ? look.style('dim', lead) : ' '.repeat(widthOf(lead))) + part);
 }

@@ -19,7 +19,7 @@ import { addRemove } from './remove.ts';
 import { addRollback } from './rollback.ts';
 import { addSetWeight } from './set-weight.ts';
 import { addStatus } from './status.ts';
-import { plain } from './text.ts';
+import { plain, wrap } from './text.ts';
 
 interface Globals {
   readonly url?: string;
@@ -78,6 +78,7 @@ function programOf(io: Io): Command {
     })
     .showHelpAfterError('(add --help for what it takes)')
     .addHelpText('after', EXITS)
+    .helpCommand(false)
     .exitOverride();
   addVerbs(program, shellOf(program, io));
   return program;
@@ -115,15 +116,16 @@ function shellOf(program: Command, { stdout, stderr, ...io }: Io): Shell {
 
 function tell(stderr: Output, failure: Failure, service: string | undefined): void {
   const steps = failure instanceof Refused ? hintsFor(failure, service) : failure.next === undefined ? [] : [failure.next];
-  stderr.write(`${painted(stderr, 'red', harmless(failure.message))}\n`);
+  for (const text of harmless(failure.message, stderr)) stderr.write(`${painted(stderr, 'red', text)}\n`);
   steps.forEach((step, i) => {
-    stderr.write(`${painted(stderr, 'dim', i === 0 ? 'Next  ' : '      ')}${harmless(step)}\n`);
+    stderr.write(`${painted(stderr, 'dim', i === 0 ? 'Next  ' : '      ')}${plain(step)}\n`);
   });
 }
 
 // A message of several lines stays one; all else that could steer the terminal does not.
-function harmless(text: string): string {
-  return text.split('\n').map(plain).join('\n');
+function harmless(message: string, { isTerminal, columns }: Output): string[] {
+  const lines = message.split('\n').map(plain);
+  return isTerminal ? lines.flatMap((text) => wrap(text, columns())) : lines;
 }
 
 function painted({ colours }: Output, format: Format, text: string): string {

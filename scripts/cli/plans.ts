@@ -20,7 +20,7 @@ interface SetOptions extends ChangeOptions {
 
 /** Declares `plans` and its verbs. */
 export function addPlans(program: Command, shell: Shell): void {
-  const plans = reads(program.command('plans'))
+  const plans = reads(program.command('plans').helpCommand(false))
     .description('the plans that releases go by')
     .action(async ({ json }: { json?: boolean }) => {
       const answer = await shell.client().call<{ plans: PlanView[] }>('GET', '/plans');

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { Shell } from './cli.ts';
 import { Refused } from './client.ts';
-import { placeOf, releaseSentence } from './done.ts';
+import { placeOf, reasonOf, releaseSentence } from './done.ts';
 import { EXIT, Failure } from './failure.ts';
 import { natural, reads, seconds } from './options.ts';
 import { lookOf, oneService, releaseOf, type Target } from './target.ts';
@@ -82,7 +82,7 @@ function finish(shell: Shell, last: ReleaseView, target: Target | undefined, { j
   if (last.state !== 'completed')
     throw new Failure(
       EXIT.rolledBack,
-      `${sentence}${last.why === null ? '' : ` ${last.why}`}`,
+      [sentence, reasonOf(last)].filter((part) => part !== null).join(' '),
       `sluice release explain ${last.id}${suffix}`,
     );
   if (!json) shell.print(sentence);
@@ -105,8 +105,9 @@ function tellerOf(shell: Shell, json: boolean): Teller {
     tell(release) {
       const news = `${release.state} ${release.stage?.number}`;
       if (shell.live && !json) {
-        const end = isOver(release) ? '\n' : '';
-        return shell.write(`\r${clip(progressText(release), shell.columns() - 1)}\x1b[K${end}`);
+        // The sentence that ends the wait takes the line's place.
+        const text = isOver(release) ? '' : clip(progressText(release), shell.columns() - 1);
+        return shell.write(`\r${text}\x1b[K`);
       }
       if (news === told) return;
       told = news;

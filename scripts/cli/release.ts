@@ -1,6 +1,7 @@
 // `sluice release …`: the verbs that are one call on a release, and the table they come from. The others have files of their own.
 import type { Command } from 'commander';
 import type { Shell } from './cli.ts';
+import { warnOfDefaultSlot } from './default-slot.ts';
 import { releasedLines } from './done.ts';
 import { type ChangeOptions, changes, confirm, natural } from './options.ts';
 import { addReleaseExplain } from './release-explain.ts';
@@ -54,7 +55,7 @@ const VERBS: readonly Verb[] = [
 
 /** Declares `release` and its verbs. */
 export function addRelease(program: Command, shell: Shell): void {
-  const release = program.command('release').description('start, steer, follow and explain a release');
+  const release = program.command('release').helpCommand(false).description('start, steer, follow and explain a release');
   addReleaseStart(release, shell);
   for (const verb of VERBS) addVerb(release, shell, verb);
   addReleaseWait(release, shell);
@@ -78,5 +79,6 @@ function addVerb(parent: Command, shell: Shell, { name, description, question, f
     const path = `${target.path}/releases/${id}/${name}`;
     const release = await shell.client().call<ReleaseView>('POST', path, { reason, force: forced });
     show(shell, json, release, (tamed) => releasedLines(tamed, lookOf(shell, target.suffix)));
+    if (name === 'promote') await warnOfDefaultSlot(shell, release.service, release.candidate.slot);
   });
 }

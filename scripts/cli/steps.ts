@@ -11,7 +11,7 @@ export function stepsOf(view: ServiceView, now: number): string[] {
   if (baking) return ['sluice status --watch', 'sluice rollback'];
   const visited = Object.keys(slots).filter((slot) => slot !== active && (split.weights[slot] ?? 0) > 0);
   if (visited[0] !== undefined) return ['sluice status --watch', 'sluice rollback', `sluice activate ${visited[0]}`];
-  if (release !== null && release.state !== 'completed') return [...stepsOfRelease(release, now), 'sluice deploy'];
+  if (release !== null && release.state !== 'completed') return stepsOfRelease(release, now);
   const idle = filled.filter((slot) => slot !== active);
   return idle.length === 0 ? ['sluice deploy'] : ['sluice release start', 'sluice deploy'];
 }
@@ -34,6 +34,7 @@ export function stepsOfRelease({ id, state, bake }: ReleaseView, now: number): s
         ? ['sluice status --watch', 'sluice rollback']
         : ['sluice status'];
     case 'rolled_back':
+      return [`sluice release explain ${id}`, 'sluice deploy'];
     case 'aborted':
       return [`sluice release explain ${id}`, `sluice release retry ${id}`];
   }

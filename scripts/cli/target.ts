@@ -46,12 +46,12 @@ export function answerOf(services: readonly ServiceView[]): unknown {
   return services.length === 1 ? services[0] : { services };
 }
 
-/** One service in full, or a table of several. Expects harmless texts. */
-export function linesOf(shell: Shell, services: readonly ServiceView[]): string[] {
+/** One service in full, or a table of several. Expects harmless texts. Who watches is not told to watch. */
+export function linesOf(shell: Shell, services: readonly ServiceView[], { watched = false } = {}): string[] {
   const [first, ...others] = services;
   const named = shell.service();
   const look = lookOf(shell, named === undefined ? '' : ` --service ${named}`);
-  return first === undefined || others.length > 0 ? overviewLines(services, look) : statusLines(first, look);
+  return first === undefined || others.length > 0 ? overviewLines(services, look) : statusLines(first, { ...look, watched });
 }
 
 /** `named` when its name must be in the commands suggested. */

@@ -53,7 +53,8 @@ export function pad(text: string, width: number, align: 'left' | 'right' = 'left
 /** `text` broken between words into at most `most` lines of `width` columns; the last is clipped. */
 export function wrap(text: string, width: number, most = Number.POSITIVE_INFINITY): string[] {
   const lines: string[] = [];
-  let rest = text.split(' ').filter((word) => word !== '');
+  // A figure and its percent sign stay together.
+  let rest = text.split(/ +(?!%)/).filter((word) => word !== '');
   while (rest.length > 0 && lines.length < most - 1) {
     let taken = 1;
     while (taken < rest.length && widthOf(rest.slice(0, taken + 1).join(' ')) <= width) taken++;

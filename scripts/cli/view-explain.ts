@@ -1,12 +1,12 @@
 // Why a release is where it is: a sentence, the reason with its numbers, and what was decided before. Pure.
-import { placeOf, releaseSentence } from './done.ts';
+import { placeOf, reasonOf, releaseSentence } from './done.ts';
 import { type Look, nextLines } from './layout.ts';
 import { stepsOfRelease } from './steps.ts';
 import { pad, wrap } from './text.ts';
 import type { DecisionView, ReleaseView } from './types.ts';
 import { isOver } from './view-release.ts';
 import { stateName } from './view-slots.ts';
-import { count, duration, figure, sampleText } from './words.ts';
+import { count, duration, sampleText } from './words.ts';
 
 const MOST_DECISIONS = 10;
 const INDENT = 11;
@@ -14,35 +14,32 @@ const INDENT = 11;
 /** The release and its `decisions` (oldest first) as lines. */
 export function explainLines(release: ReleaseView, decisions: readonly DecisionView[], look: Look): string[] {
   const last = decisions.at(-1);
-  const why = release.why ?? (isOver(release) && release.state !== 'completed' ? (last?.reason ?? null) : null);
+  const steps = stepsOfRelease(release, look.now).filter((step) => !step.startsWith('sluice release explain'));
+  const why = reasonOf(release) ?? (isOver(release) && release.state !== 'completed' ? (last?.reason ?? null) : null);
   // The reason that ended it was said; it need not be said again.
   const before = last !== undefined && why?.includes(last.reason) ? decisions.slice(0, -1) : decisions;
   return [
     ...wrap(headline(release, look), look.width).map((text) => look.style('bold', text)),
     ...(why === null ? [] : wrap(why, look.width)),
-    ...figures(release, last, look),
+    ...figures(release, look),
     ...listLines(release, before, look),
     '',
-    ...nextLines(stepsOfRelease(release, look.now), look),
+    ...nextLines(steps, look),
   ];
 }
 
 function headline(release: ReleaseView, look: Look): string {
   const { id, state, startedAt, endedAt } = release;
-  if (state !== 'rolled_back' && state !== 'aborted') return releaseSentence({ ...release, why: null }, look);
+  if (state !== 'rolled_back' && state !== 'aborted') return releaseSentence(release, look);
   if (startedAt === null || endedAt === null) return `Release ${id} was ${stateName(state)} before it began.`;
   const lasted = duration((Date.parse(endedAt) - Date.parse(startedAt)) / 1000);
   return `Release ${id} was ${stateName(state)}${placeOf(release)}, ${lasted} after it began.`;
 }
 
-function figures({ state, stage, candidate }: ReleaseView, last: DecisionView | undefined, look: Look): string[] {
-  if (state === 'completed' || stage === null) return [];
-  const { requests, errors } = stage;
-  const evidence =
-    last?.verdict === 'fail' && last.evidence !== null
-      ? ` Evidence ${figure(last.evidence)}, a rollback takes ${figure(last.threshold)}.`
-      : '';
-  return wrap(`In this stage ${candidate.slot} had ${sampleText(requests, errors)}.${evidence}`, look.width);
+// The reason of a rollback has its numbers already.
+function figures({ state, stage, candidate }: ReleaseView, look: Look): string[] {
+  if (state === 'completed' || state === 'rolled_back' || stage === null) return [];
+  return wrap(`In this stage ${candidate.slot} had ${sampleText(stage.requests, stage.errors)}.`, look.width);
 }
 
 function listLines({ startedAt }: ReleaseView, decisions: readonly DecisionView[], look: Look): string[] {

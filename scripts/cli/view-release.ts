@@ -1,13 +1,16 @@
 // A release: its stages with the soak of the current one, the verdict, and the evidence on its way to a rollback. Pure.
 import type { Format } from './cli.ts';
-import { bar, type Cell, type Look, labelled, line } from './layout.ts';
+import { reasonOf } from './done.ts';
+import { bar, type Cell, LABEL, type Look, labelled, line } from './layout.ts';
 import { clip, pad } from './text.ts';
-import type { ReleaseState, ReleaseView, StageView, Verdict, WatchView } from './types.ts';
+import type { ReleaseState, ReleaseView, StageView, WatchView } from './types.ts';
 import { stateName } from './view-slots.ts';
 import { ago, count, duration, figure, percent, sampleText, secondsUntil, soakText } from './words.ts';
 
 const BAR = 20;
 const MOST_STAGES = 12;
+
+type Judged = Pick<WatchView, 'verdict' | 'needs' | 'requests' | 'errors'>;
 
 const STATE_FORMAT: Record<ReleaseState, Format> = {
   pending: 'dim',
@@ -32,24 +35,25 @@ export function isOver({ state }: Pick<ReleaseView, 'state'>): boolean {
 
 /** The release in full: what and where to, a line a stage, then verdict and reason. */
 export function releaseLines(release: ReleaseView, look: Look): string[] {
-  const { id, name, candidate, from, plan, state, stage, why } = release;
+  const { id, name, candidate, from, plan, state, stage } = release;
+  const reason = reasonOf(release);
   const head: Cell[] = [['bold', `Release ${id}`], ' is ', stateCell(state), `  ${from.slot} → ${candidate.slot}`];
   const told = plan.name === null ? 'own stages' : `plan ${plan.name}`;
   const when = endText(release, look.now);
-  const judged =
-    stage !== null && !isOver(release) ? labelled('  Verdict', verdictText(stage.verdict, stage.needs, stage), look) : [];
+  const judged = stage !== null && !isOver(release) ? labelled('  Verdict', verdictText(stage), look) : [];
   return [
     line([...head, ['dim', `  ${told}${when === '' ? '' : `, ${when}`}`]], look),
     ...(name === null ? [] : [line(['  ', name], look)]),
     ...stageLines(release, look),
     ...judged,
-    ...(why === null ? [] : labelled('  Why', why, look, 5)),
+    // The other states speak for themselves.
+    ...(reason === null || state === 'awaiting_approval' ? [] : labelled('  Why', reason, look, 5)),
   ];
 }
 
 /** A watch: its evidence as a bar towards the rollback, and how a bake stands in time. */
 export function watchLines(watch: WatchView, of: { readonly inRelease: boolean }, look: Look): string[] {
-  const { slot, kind, returnTo, endsAt, heldSince, verdict, needs, requests, errors } = watch;
+  const { slot, kind, returnTo, endsAt, heldSince } = watch;
   const left = endsAt === null ? '' : `, ${duration(secondsUntil(endsAt, look.now))} left`;
   const what = kind === 'bake' ? `Bake of ${slot}${left}` : `Watch of ${slot}`;
   const title = line(
@@ -59,9 +63,11 @@ export function watchLines(watch: WatchView, of: { readonly inRelease: boolean }
     ],
     look,
   );
-  const text = `${verdictText(verdict, needs, watch)}${verdict === 'hold' ? '' : `; ${sampleText(requests, errors)}`}`;
   const held = heldSince === null ? [] : labelled('  Held', `for ${duration((look.now - Date.parse(heldSince)) / 1000)}`, look);
-  return [...(of.inRelease ? [] : [title, ...labelled('  Verdict', text, look), ...held]), evidenceLine(watch, look)];
+  return [
+    ...(of.inRelease ? [] : [title, ...labelled('  Verdict', verdictText(watch), look), ...held]),
+    evidenceLine(watch, look),
+  ];
 }
 
 /** How far evidence is on its way to a rollback, 0 to 1: logarithms, since evidence multiplies. */
@@ -70,19 +76,11 @@ export function towardsRollback(evidence: number, threshold: number): number {
   return Math.min(1, Math.log(evidence) / Math.log(threshold));
 }
 
-/** A verdict as a sentence. */
-export function verdictText(verdict: Verdict, needs: number | null, { errors }: { readonly errors: number }): string {
-  switch (verdict) {
-    case 'pass':
-      return 'pass';
-    case 'fail':
-      return 'fail';
-    case 'hold':
-      return 'hold: the active slot is as bad, so moving visitors would not help';
-    case 'insufficient':
-      if (needs === null || needs <= 0) return 'insufficient';
-      return `insufficient: needs ${count(needs, errors > 0 ? 'more good request' : 'more request')}`;
-  }
+/** A verdict with the sample it is of. */
+export function verdictText({ verdict, needs, requests, errors }: Judged): string {
+  if (verdict === 'hold') return 'hold: the active slot is as bad, so moving visitors would not help';
+  const more = needs === null || needs <= 0 ? '' : `; needs ${needs} more${errors > 0 ? ' good ones' : ''}`;
+  return `${verdict}: ${sampleText(requests, errors)}${verdict === 'insufficient' ? more : ''}`;
 }
 
 function evidenceLine({ evidence, threshold, cause }: WatchView, look: Look): string {
@@ -91,7 +89,7 @@ function evidenceLine({ evidence, threshold, cause }: WatchView, look: Look): st
   const why = cause === null || share === 0 ? '' : ` (${cause})`;
   return line(
     [
-      ['dim', pad('  Evidence', 11)],
+      ['dim', pad('  Evidence', LABEL)],
       [format, bar(share, BAR)],
       `  ${figure(evidence)} of the ${figure(threshold)} a rollback takes${why}`,
     ],
@@ -127,7 +125,7 @@ function soaking({ stage, state }: ReleaseView, planned: StageView, look: Look):
   const left = Math.max(0, soakSeconds - soakedSeconds);
   const share = soakSeconds > 0 ? soakedSeconds / soakSeconds : 1;
   const time = left > 0 ? `${duration(left)} left` : state === 'awaiting_approval' ? 'soaked' : 'soaked, waits';
-  const sample = minRequests > 0 ? `${requests} of ${count(minRequests, 'request')}` : count(requests, 'request');
+  const sample = requests < minRequests ? `${requests} of ${count(minRequests, 'request')}` : count(requests, 'request');
   const manual = planned.advance === 'manual' ? ', manual' : '';
   const again = extensions > 0 ? `, extended ${extensions}×` : '';
   const text = `  ${time}, ${sample}${manual}${again}`;

@@ -3,7 +3,7 @@ import { bar, type Cell, type Look, line, table } from './layout.ts';
 import type { ServiceView, SlotHealthView } from './types.ts';
 import { ago, clock, duration, percent, shareText, splitText, versionName } from './words.ts';
 
-const BAR = 16;
+const BAR = 12;
 const BAR_OF_MANY = 8;
 const MANY = 3;
 

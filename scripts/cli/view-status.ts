@@ -6,7 +6,8 @@ import { isOver, releaseLines, watchLines } from './view-release.ts';
 import { servicesTable, slotLines } from './view-slots.ts';
 
 /** One service in full. */
-export function statusLines(view: ServiceView, look: Look): string[] {
+export function statusLines(view: ServiceView, { watched = false, ...look }: Look & { readonly watched?: boolean }): string[] {
+  const next = stepsOf(view, look.now).filter((step) => !watched || step !== 'sluice status --watch');
   const { release, health } = view;
   const running = release !== null && !isOver(release) ? release.candidate.slot : null;
   const inRelease = health.watches.filter(({ slot }) => slot === running);
@@ -17,7 +18,7 @@ export function statusLines(view: ServiceView, look: Look): string[] {
     ...inRelease.flatMap((watch) => watchLines(watch, { inRelease: true }, look)),
     ...others.flatMap((watch) => ['', ...watchLines(watch, { inRelease: false }, look)]),
     '',
-    ...nextLines(stepsOf(view, look.now), look),
+    ...nextLines(next, look),
   ];
 }
 

@@ -60,7 +60,7 @@ function pictureLines(shell: Shell, services: readonly ServiceView[], awaySince:
             style,
           }),
         ];
-  return [...away, ...linesOf(shell, tame(services)), style('dim', clip('Ctrl-C ends the watch.', width))];
+  return [...away, ...linesOf(shell, tame(services), { watched: true }), style('dim', clip('Ctrl-C ends the watch.', width))];
 }
 
 function tellNews(shell: Shell, services: readonly ServiceView[], { json, told }: { json: boolean; told: string }): string {

@@ -26,6 +26,11 @@ export function duration(seconds: number): string {
   return two(whole, DAY, 'd', HOUR, 'h');
 }
 
+/** A span of time for prose: beyond two minutes in whole ones. */
+export function roughly(seconds: number): string {
+  return duration(seconds < 2 * MINUTE ? seconds : Math.round(seconds / MINUTE) * MINUTE);
+}
+
 /** How long `at` (ISO) was before `now` (milliseconds), in its largest unit. */
 export function ago(at: string, now: number): string {
   const seconds = Math.max(0, (now - Date.parse(at)) / 1000);
