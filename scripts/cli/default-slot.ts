@@ -9,7 +9,5 @@ export async function warnOfDefaultSlot(shell: Shell, service: string, active: s
   const services = await readServices(shell.root).catch(() => []);
   const entry = services.find(({ name }) => name === service);
   if (entry === undefined || active === null || entry.defaultSlot === active) return;
-  shell.warn(
-    plain(`Note: defaultSlot of ${service} in router/services.ts is ${entry.defaultSlot}: it serves where no split can be had.`),
-  );
+  shell.warn(plain(`Note: where no split can be had, ${entry.defaultSlot} still serves ${service} (router/services.ts).`));
 }

@@ -26,7 +26,13 @@ export function addDeployments(program: Command, shell: Shell): void {
 /** A table of deployments and changes of the split. */
 export function deploymentsLines(entries: readonly Entry[], look: Look): string[] {
   if (entries.length === 0) return ['Nothing was deployed yet.', ...nextLines(['sluice deploy'], look)];
-  const columns = [{ title: 'WHEN' }, { title: 'WHAT' }, { title: '' }, { title: 'BY' }, { title: 'MESSAGE' }];
+  const columns = [
+    { title: 'WHEN' },
+    { title: 'WHAT' },
+    { title: '' },
+    { title: 'BY' },
+    { title: 'MESSAGE', yields: true } as const,
+  ];
   const rows = entries.map((entry): Cell[] => [
     ago(entry.at, look.now),
     entry.kind === 'version' ? ['cyan', entry.slot] : `split ${entry.revision}`,

@@ -20,6 +20,8 @@ export type Cell = string | readonly [format: Format, text: string];
 export interface Column {
   readonly title: string;
   readonly align?: 'right';
+  /** Gives way before the others. */
+  readonly yields?: true;
 }
 
 const GAP = 2;
@@ -40,16 +42,14 @@ export function line(cells: readonly Cell[], { width, style }: Pick<Look, 'width
   return text;
 }
 
-/** A table with its titles; where it is too wide, the widest columns give way. */
+/** A table with its titles; where it is too wide, the widest columns give way, first of those that yield. */
 export function table(columns: readonly Column[], rows: readonly (readonly Cell[])[], look: Look): string[] {
   const titles = columns.map(({ title }): Cell => ['dim', title]);
   const all = columns.some(({ title }) => title !== '') ? [titles, ...rows] : rows;
   const widths = columns.map((_, i) => Math.max(0, ...all.map((row) => widthOf(textOf(row[i] ?? '')))));
   const room = look.width - GAP * (columns.length - 1);
-  while (sum(widths) > room && Math.max(...widths) > NARROWEST) {
-    const widest = widths.indexOf(Math.max(...widths));
-    widths[widest] = (widths[widest] ?? 0) - 1;
-  }
+  narrow(widths, (i) => columns[i]?.yields === true, room);
+  narrow(widths, () => true, room);
   return all.map((row) => rowLine(columns, row, widths, look.style));
 }
 
@@ -80,6 +80,15 @@ export function nextLines(commands: readonly string[], look: Look): string[] {
       look,
     ),
   );
+}
+
+function narrow(widths: number[], mayGiveWay: (column: number) => boolean, room: number): void {
+  for (;;) {
+    const widest = Math.max(...widths.filter((_, i) => mayGiveWay(i)));
+    if (sum(widths) <= room || widest <= NARROWEST) return;
+    const at = widths.findIndex((width, i) => width === widest && mayGiveWay(i));
+    widths[at] = widest - 1;
+  }
 }
 
 function rowLine(columns: readonly Column[], row: readonly Cell[], widths: readonly number[], style: Style): string {

@@ -31,8 +31,8 @@ export function releasesLines(releases: readonly ReleaseView[], look: Look): str
     { title: 'SLOTS' },
     { title: 'CREATED' },
     { title: 'PLAN' },
-    { title: 'VERSION' },
-    { title: 'NAME' },
+    { title: 'VERSION', yields: true } as const,
+    { title: 'NAME', yields: true } as const,
   ];
   const rows = releases.map((release): Cell[] => {
     const { id, stage, plan, candidate, from, createdAt, name } = release;

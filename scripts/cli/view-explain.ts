@@ -9,7 +9,7 @@ import { stateName } from './view-slots.ts';
 import { count, duration, sampleText } from './words.ts';
 
 const MOST_DECISIONS = 10;
-const INDENT = 11;
+const INDENT = 13;
 
 /** The release and its `decisions` (oldest first) as lines. */
 export function explainLines(release: ReleaseView, decisions: readonly DecisionView[], look: Look): string[] {

@@ -6,7 +6,13 @@ import { count, duration, percent, soakText, stagesText } from './words.ts';
 
 /** All plans; those that a service goes by as a default say so. */
 export function plansTable(plans: readonly PlanView[], services: readonly ServiceView[], look: Look): string[] {
-  const columns = [{ title: 'PLAN' }, { title: 'STAGES' }, { title: 'ON FAIL' }, { title: 'BAKE' }, { title: '' }];
+  const columns = [
+    { title: 'PLAN' },
+    { title: 'STAGES', yields: true } as const,
+    { title: 'ON FAIL' },
+    { title: 'BAKE' },
+    { title: '' },
+  ];
   const rows = plans.map(({ name, builtIn, stages, onFail, bakeSeconds }): Cell[] => {
     const users = services.filter(({ defaultPlan }) => defaultPlan === name).map(({ service }) => service);
     const note = users.length > 0 ? `default of ${users.join(', ')}` : builtIn ? 'built in' : '';

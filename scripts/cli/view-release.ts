@@ -91,7 +91,7 @@ function evidenceLine({ evidence, threshold, cause }: WatchView, look: Look): st
     [
       ['dim', pad('  Evidence', LABEL)],
       [format, bar(share, BAR)],
-      `  ${figure(evidence)} of the ${figure(threshold)} a rollback takes${why}`,
+      `  ${figure(evidence)} of ${figure(threshold)} for a rollback${why}`,
     ],
     look,
   );

@@ -45,7 +45,7 @@ function slotTable(view: ServiceView, look: Look): string[] {
     { title: 'REQUESTS', align: 'right' } as const,
     { title: 'ERRORS', align: 'right' } as const,
     { title: 'P99', align: 'right' } as const,
-    { title: 'VERSION' },
+    { title: 'VERSION', yields: true } as const,
   ];
   const names = Object.keys(view.slots);
   const width = names.length > MANY ? BAR_OF_MANY : BAR;

@@ -1,0 +1,160 @@
+// A control plane of fixed answers, and a terminal, clock and keyboard that are not there: what the CLI's tests run it against.
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { Io } from '../../scripts/cli/io.ts';
+import { run } from '../../scripts/cli/main.ts';
+import type { ReleaseView, ServiceView, WatchView } from '../../scripts/cli/types.ts';
+
+/** The time of every test. */
+export const NOW = Date.parse('2026-03-01T12:00:00.000Z');
+
+/** `seconds` before that time, as the API writes it; negative for after. */
+export const past = (seconds: number): string => new Date(NOW - seconds * 1000).toISOString();
+
+const version = (slot: string) => ({
+  kind: 'version' as const,
+  ...{ id: 1, slot, versionId: `sample-${slot}`, tag: null, message: null, author: null, source: null, at: past(3600) },
+});
+
+/** A service on blue, with nothing going on. */
+export function service(over: Partial<ServiceView> = {}): ServiceView {
+  const slot = (name: string) => ({ version: version(name), lease: null, overridden: { requests: 0, errors: 0 } });
+  const health = { requests: 0, errors: 0, errorShare: 0, probe: null };
+  return {
+    ...{ service: 'app', active: 'blue', previous: null, defaultPlan: 'standard', release: null },
+    split: { epoch: 1, revision: 14, weights: { blue: 100, green: 0 }, salt: 's', updatedAt: past(180) },
+    slots: { blue: slot('blue'), green: slot('green') },
+    health: { windowSeconds: 600, slots: { blue: health, green: health }, slo: {} as never, watches: [] },
+    ...over,
+  };
+}
+
+/** Release 7 from blue to green, in the second of three stages. */
+export function release(over: Partial<ReleaseView> = {}): ReleaseView {
+  const stage = { soakSeconds: 300, minRequests: 50, advance: 'auto' as const };
+  const bucket = [10, 50, 100].map((weight) => ({ ...stage, weight }));
+  return {
+    ...{ id: 7, service: 'app', name: null, state: 'running', why: null, bake: null, createdBy: 'admin' },
+    candidate: { slot: 'green', version: version('green') },
+    from: { slot: 'blue', version: version('blue') },
+    plan: { name: 'standard', builtIn: true, stages: bucket, onFail: 'rollback', onInsufficient: 'extend', bakeSeconds: 600 },
+    stage: {
+      ...{ number: 2, weight: 50, startedAt: past(150), soakSeconds: 300, soakedSeconds: 150 },
+      ...{ requests: 37, errors: 1, minRequests: 50, extensions: 0, verdict: 'insufficient', needs: 13, clock: 'running' },
+    },
+    ...{ createdAt: past(500), startedAt: past(450), endedAt: null },
+    ...over,
+  };
+}
+
+/** A watch of green. */
+export function watch(over: Partial<WatchView> = {}): WatchView {
+  return {
+    ...{ slot: 'green', kind: 'split', returnTo: 'blue', startedAt: past(150), endsAt: null, heldSince: null },
+    ...{ requests: 37, errors: 1, verdict: 'insufficient', needs: 13, evidence: 10, threshold: 100, cause: 'errors relative' },
+    tests: [],
+    ...over,
+  };
+}
+
+/** A call that came in. */
+export interface Call {
+  readonly call: string;
+  readonly body: unknown;
+}
+
+type Answer = unknown | ((body: unknown) => unknown);
+
+/** An answer other than 200. */
+export class Status {
+  readonly status: number;
+  readonly body: unknown;
+
+  constructor(status: number, body: unknown) {
+    this.status = status;
+    this.body = body;
+  }
+}
+
+/** A refusal as the API words it. */
+export function problem(status: number, reason: string, more: object = {}): Status {
+  return new Status(status, { type: `/problems/${reason}`, title: reason, status, detail: `Refused: ${reason}.`, ...more });
+}
+
+/** A control that answers `METHOD /path` (under /v1, without the query) as `answers` says, and else 404. */
+export async function startControl(answers: Record<string, Answer>) {
+  const calls: Call[] = [];
+  const server = createServer((request, response) => {
+    void bodyOf(request).then((body) => {
+      const [path = ''] = (request.url ?? '').replace('/v1', '').split('?');
+      calls.push({ call: `${request.method} ${(request.url ?? '').replace('/v1', '')}`, body });
+      const answer = answers[`${request.method} ${path}`] ?? problem(404, 'not-found');
+      const given = typeof answer === 'function' ? (answer as (body: unknown) => unknown)(body) : answer;
+      const { status, body: sent } = given instanceof Status ? given : { status: 200, body: given };
+      response.writeHead(status, { 'content-type': 'application/json', connection: 'close' }).end(JSON.stringify(sent));
+    });
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  /** What changed something. */
+  const changes = () => calls.filter(({ call }) => !call.startsWith('GET'));
+  return { url, calls, changes, answers, stop: () => stop(server) };
+}
+
+/** How the command line is met. */
+export interface Setting {
+  readonly url?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly terminal?: boolean;
+  readonly rows?: number;
+  readonly answer?: string;
+  /** Called before each sleep with its number, from 1; `stop` is Ctrl-C. */
+  readonly onSleep?: (number: number, stop: () => void) => void;
+}
+
+/** Runs `sluice …` in this process. Time passes only in sleeps. */
+export async function sluice(argv: readonly string[], setting: Setting = {}) {
+  const { terminal = false, answer, rows = 24 } = setting;
+  const written = { out: '', err: '' };
+  const asked: string[] = [];
+  let now = NOW;
+  let sleeps = 0;
+  let stopped = false;
+  const output = (to: 'out' | 'err') => ({
+    write: (text: string) => {
+      written[to] += text;
+    },
+    ...{ isTerminal: terminal, colours: false, columns: () => 80, rows: () => rows },
+  });
+  const io: Io = {
+    root: join(import.meta.dirname, '../..'),
+    env: { SLUICE_URL: setting.url, ...setting.env },
+    ...{ stdout: output('out'), stderr: output('err'), now: () => now, interrupted: () => stopped },
+    ask:
+      answer === undefined
+        ? undefined
+        : async (question) => {
+            asked.push(question);
+            return answer;
+          },
+    sleep: async (milliseconds) => {
+      now += milliseconds;
+      setting.onSleep?.(++sleeps, () => {
+        stopped = true;
+      });
+    },
+  };
+  const code = await run(argv, io);
+  return { code, ...written, asked, seconds: (now - NOW) / 1000 };
+}
+
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  let text = '';
+  for await (const part of request) text += part;
+  return text === '' ? undefined : JSON.parse(text);
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise((done) => server.close(() => done()));
+}

@@ -1,0 +1,317 @@
+import { describe, expect, it } from 'vitest';
+import { bar, type Look, table } from '../../scripts/cli/layout.ts';
+import { parseStages } from '../../scripts/cli/stages.ts';
+import { clip, jsonOf, pad, plain, tame, widthOf, wrap } from '../../scripts/cli/text.ts';
+import type { DecisionView, ReleaseState } from '../../scripts/cli/types.ts';
+import { explainLines } from '../../scripts/cli/view-explain.ts';
+import { towardsRollback } from '../../scripts/cli/view-release.ts';
+import { newsOf, overviewLines, statusLines } from '../../scripts/cli/view-status.ts';
+import { ago, duration, figure, percent, roughly, shareText, versionName } from '../../scripts/cli/words.ts';
+import { NOW, past, release, service, watch } from './cli-fake.ts';
+
+const look: Look = { now: NOW, width: 80, style: (_, text) => text, suffix: '' };
+const HOSTILE = '\x1b[2J\x1b[31mred\x9b1m\u202e\u2028\r\nnext 日本語 👨‍👩‍👧 end';
+const widest = (lines: readonly string[]) => Math.max(...lines.map(widthOf));
+
+const underWay = service({
+  split: { epoch: 1, revision: 15, weights: { blue: 50, green: 50 }, salt: 's', updatedAt: past(150) },
+  release: release({ name: 'checkout' }),
+  health: {
+    ...service().health,
+    slots: {
+      blue: { requests: 450, errors: 0, errorShare: 0, probe: null },
+      green: { requests: 37, errors: 1, errorShare: 1 / 37, probe: null },
+    },
+    watches: [watch()],
+  },
+});
+
+describe('text', () => {
+  it('lets nothing through that steers a terminal', () => {
+    expect(plain(HOSTILE)).toBe('\\x1b[2J\\x1b[31mred\\x9b1m\\u{202e}\\u{2028}\\x0d\\nnext 日本語 👨‍👩‍👧 end');
+    expect(tame({ [HOSTILE]: [HOSTILE, 1, null, true] })).toEqual({ [plain(HOSTILE)]: [plain(HOSTILE), 1, null, true] });
+  });
+
+  it('prints JSON that means the same and steers nothing', () => {
+    const text = jsonOf({ name: HOSTILE });
+    expect(JSON.parse(text)).toEqual({ name: HOSTILE });
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+    expect(text.replaceAll('\n', '')).not.toMatch(/[\x00-\x1f\x7f-\x9f\u202e\u2028]/);
+  });
+
+  it.each([
+    ['abc', 3],
+    ['日本', 4],
+    ['👨‍👩‍👧', 2],
+    ['e\u0301', 1],
+    ['●✓░…', 4],
+  ])('measures %s', (text, width) => expect(widthOf(text)).toBe(width));
+
+  it('clips by columns, not by characters', () => {
+    expect(clip('日本語です', 7)).toBe('日本語…');
+    expect(clip('日本語です', 10)).toBe('日本語です');
+    expect(pad('日本', 6, 'right')).toBe('  日本');
+  });
+
+  it('breaks between words, keeps a figure with its percent sign, and clips the last line', () => {
+    expect(wrap('the objective is 1 %, no more', 18)).toEqual(['the objective is', '1 %, no more']);
+    expect(wrap('one two three four five', 9, 2)).toEqual(['one two', 'three fo…']);
+  });
+});
+
+describe('words', () => {
+  it.each([
+    [duration(45), '45 s'],
+    [duration(270), '4 min 30 s'],
+    [duration(3600), '1 h'],
+    [duration(90_000), '1 d 1 h'],
+    [roughly(598), '10 min'],
+    [ago(past(90), NOW), '1 min ago'],
+    [ago(past(-5), NOW), 'just now'],
+    [percent(12.5), '12.5 %'],
+    [shareText(0.0004), '<0.1 %'],
+    [shareText(1 / 37), '2.7 %'],
+    [shareText(1), '100 %'],
+    [figure(1.2345e12), '1e12'],
+    [figure(0.3456), '0.35'],
+    [versionName(null), 'empty'],
+  ])('%s', (given, wanted) => expect(given).toBe(wanted));
+});
+
+describe('stages', () => {
+  it('reads weight, soak, sample and advance', () => {
+    expect(parseStages('0:60, 10.5:300:50:manual,100:60:auto')).toEqual([
+      { weight: 0, soakSeconds: 60 },
+      { weight: 10.5, soakSeconds: 300, minRequests: 50, advance: 'manual' },
+      { weight: 100, soakSeconds: 60, advance: 'auto' },
+    ]);
+  });
+
+  it.each(['', '10', '10:x', '101:5', '10.123:5', '10:5:5:5', '10:5:never', '10:5,'])('refuses "%s"', (text) => {
+    expect(() => parseStages(text)).toThrow(/^Stage \d, ".*", is not of the form/);
+  });
+});
+
+describe('bars and tables', () => {
+  it('never shows something as nothing, nor less than all as all', () => {
+    expect([0, 0.001, 0.5, 0.999, 1, Number.NaN].map((share) => bar(share, 4))).toEqual([
+      '░░░░',
+      '█░░░',
+      '██░░',
+      '███░',
+      '████',
+      '░░░░',
+    ]);
+  });
+
+  it('lets the columns that yield give way first', () => {
+    const lines = table([{ title: 'A' }, { title: 'B', yields: true }], [['a'.repeat(20), 'b'.repeat(40)]], {
+      ...look,
+      width: 40,
+    });
+    expect(lines[1]).toBe(`${'a'.repeat(20)}  ${'b'.repeat(17)}…`);
+  });
+
+  it('places evidence by its logarithm', () => {
+    expect([0, 0.5, 1, 10, 100, 1e9].map((evidence) => towardsRollback(evidence, 100))).toEqual([0, 0, 0, 0.5, 1, 1]);
+  });
+});
+
+describe('status', () => {
+  it('shows a release in full', () => {
+    expect(statusLines(underWay, look)).toEqual([
+      'app  blue is active  revision 15, changed 2 min ago',
+      '',
+      'SLOT     SPLIT               REQUESTS     ERRORS  P99  VERSION',
+      '● blue   ██████░░░░░░  50 %       450          0    –  sample-blue, 1 h ago',
+      '  green  ██████░░░░░░  50 %        37  1 (2.7 %)    –  sample-green, 1 h ago',
+      'Requests and errors of the last 10 min.',
+      '',
+      'Release 7 is running  blue → green  plan standard, began 7 min ago',
+      '  checkout',
+      '  ✓  1   10 %  5 min',
+      '  ●  2   50 %  ██████████░░░░░░░░░░  2 min 30 s left, 37 of 50 requests',
+      '  ○  3  100 %  5 min',
+      '  Verdict   insufficient: 37 requests, 1 error; needs 13 more good ones',
+      '  Evidence  ██████████░░░░░░░░░░  10 of 100 for a rollback (errors relative)',
+      '',
+      'Next  sluice status --watch',
+      '      sluice release pause 7',
+      '      sluice release abort 7',
+    ]);
+  });
+
+  it('shows a bake, how long it lasts and where it would return to', () => {
+    const bake = watch({ slot: 'blue', kind: 'bake', returnTo: 'green', endsAt: past(-90), evidence: 0.2, verdict: 'pass' });
+    const lines = statusLines(service({ health: { ...service().health, watches: [bake] } }), look);
+    expect(lines.slice(-6)).toEqual([
+      'Bake of blue, 1 min 30 s left  a rollback returns to green',
+      '  Verdict   pass: 37 requests, 1 error',
+      '  Evidence  ░░░░░░░░░░░░░░░░░░░░  0.2 of 100 for a rollback',
+      '',
+      'Next  sluice status --watch',
+      '      sluice rollback',
+    ]);
+  });
+
+  it('tells of a lease, a failed probe, a hold and a p99', () => {
+    const { health, slots } = service();
+    const green = { ...health.slots.green, requests: 1, errors: 0, errorShare: 0, p99: 123.4 };
+    const probe = { at: past(30), ok: false, status: 500, milliseconds: 3 };
+    const text = statusLines(
+      service({
+        slots: {
+          ...slots,
+          green: { version: null, lease: { until: past(-60), by: 'ci' }, overridden: { requests: 0, errors: 0 } },
+        },
+        health: {
+          ...health,
+          slots: { green: { ...green, probe } },
+          watches: [watch({ verdict: 'hold', heldSince: past(20) })],
+        },
+      }),
+      look,
+    ).join('\n');
+    expect(text).toContain('123 ms  empty');
+    expect(text).toContain('green is reserved for an upload by ci until 03-01');
+    expect(text).toContain('The probe of green failed 30 s ago: status 500.');
+    expect(text).toContain('hold: the active slot is as bad');
+    expect(text).toContain('Held      for 20 s');
+  });
+
+  it('marks where a release ended, and why', () => {
+    const why =
+      'Release 7 rolled back in stage 2 of 3 (green 12.5 %). Rolled back green to blue. errors absolute: 17 of 17 requests on green failed (100 %); the objective is 1 %. Evidence 100, a rollback takes 100.';
+    const lines = statusLines(service({ release: release({ state: 'rolled_back', why, endedAt: past(30) }) }), look);
+    expect(lines.slice(6)).toEqual([
+      'Release 7 is rolled back  blue → green  plan standard, ended 30 s ago',
+      '  ✓  1   10 %  5 min',
+      '  ✗  2   50 %  after 2 min 30 s: 37 requests, 1 error',
+      '  ○  3  100 %  5 min',
+      '  Why       errors absolute: 17 of 17 requests on green failed (100 %); the',
+      '            objective is 1 %. Evidence 100, a rollback takes 100.',
+      '',
+      'Next  sluice release explain 7',
+      '      sluice deploy',
+    ]);
+  });
+
+  it.each<[ReleaseState, string]>([
+    ['pending', 'sluice release start 7 --service app'],
+    ['running', 'sluice release pause 7 --service app'],
+    ['paused', 'sluice release resume 7 --service app'],
+    ['awaiting_approval', 'sluice release approve 7 --service app'],
+    ['held', 'sluice release skip 7 --service app'],
+    ['aborted', 'sluice release retry 7 --service app'],
+  ])('of a release that is %s suggests %s', (state, step) => {
+    const ended = state === 'aborted' ? past(5) : null;
+    const view = service({ release: release({ state, endedAt: ended, ...(state === 'pending' ? { stage: null } : {}) }) });
+    expect(statusLines(view, { ...look, suffix: ' --service app' }).join('\n')).toContain(step);
+  });
+
+  it('does not tell who watches to watch', () => {
+    expect(statusLines(underWay, { ...look, watched: true }).join('\n')).not.toContain('--watch');
+  });
+
+  it('keeps to its columns, whatever comes from outside', () => {
+    const long = `${HOSTILE} ${'very '.repeat(60)}long`;
+    const { slots } = service();
+    const named = { ...slots.blue, version: slots.blue && { ...slots.blue.version, tag: long, versionId: long } } as never;
+    const stages = Array.from({ length: 20 }, (_, i) => ({
+      weight: i + 1,
+      soakSeconds: 7261,
+      minRequests: 9,
+      advance: 'manual' as const,
+    }));
+    const plan = { ...release().plan, name: long, stages };
+    const names = ['blue', 'green', long, 'x'.repeat(64)];
+    const view = tame(
+      service({
+        service: long,
+        slots: Object.fromEntries(names.map((name) => [name, named])),
+        release: release({ name: long, state: 'paused', why: long, plan, candidate: { slot: long, version: null } }),
+        health: { ...service().health, watches: [watch({ slot: long, evidence: 1e300 }), watch({ slot: 'x' })] },
+      }),
+    );
+    const lines = [...statusLines(view, look), ...overviewLines([view, view], look)];
+    expect(widest(lines)).toBeLessThanOrEqual(80);
+    expect(lines.join('')).not.toMatch(/[\p{Cc}\u202e\u2028]/u);
+    expect(lines.join('\n')).toContain('… 8 stages after');
+  });
+
+  it('shows several services as a table', () => {
+    expect(overviewLines([underWay, service({ service: 'shop', active: null })], look)).toEqual([
+      'SERVICE  ACTIVE  SPLIT                  RELEASE                  ERRORS',
+      'app      blue    blue 50 %, green 50 %  7 running, stage 2 of 3  green 2.7 %',
+      'shop     –       blue 100 %             –                        none',
+      '',
+      'Next  sluice status --service app',
+    ]);
+  });
+
+  it('counts a new stage or verdict as news, and a request not', () => {
+    const more = { ...underWay, health: { ...underWay.health, watches: [watch({ requests: 99 })] } };
+    expect(newsOf([more])).toBe(newsOf([underWay]));
+    expect(newsOf([{ ...more, release: release({ state: 'held' }) }])).not.toBe(newsOf([underWay]));
+  });
+});
+
+describe('explain', () => {
+  const decision = (over: Partial<DecisionView>): DecisionView => ({
+    ...{
+      at: past(300),
+      release: 7,
+      stage: 1,
+      verdict: 'pass',
+      did: 'advanced to stage 2',
+      reason: 'The soak of 300 s is over.',
+    },
+    ...{ candidate: { slot: 'green', requests: 60, errors: 0 }, active: { slot: 'blue', requests: 500, errors: 0 } },
+    ...{ evidence: 1, threshold: 100, tests: [] },
+    ...over,
+  });
+
+  it('says in sentences why a release was rolled back, and what came before', () => {
+    const reason = 'errors relative: 17 of 17 requests on green failed (100 %). Evidence 100, a rollback takes 100.';
+    const why = `Release 7 rolled back in stage 2 of 3 (green 50 %). Rolled back green to blue. ${reason}`;
+    const ended = release({ state: 'rolled_back', why, endedAt: past(100) });
+    const last = decision({ at: past(100), stage: 2, verdict: 'fail', did: 'rolled back', reason });
+    expect(explainLines(ended, [decision({}), last], look)).toEqual([
+      'Release 7 was rolled back at stage 2 of 3 (green 50 %), 5 min 50 s after it',
+      'began.',
+      'errors relative: 17 of 17 requests on green failed (100 %). Evidence 100, a',
+      'rollback takes 100.',
+      '',
+      'Decided before:',
+      '+2 min 30 s  Stage 1, pass: advanced to stage 2. The soak of 300 s is over.',
+      '',
+      'Next  sluice deploy',
+    ]);
+  });
+
+  it('says how one stands that has not ended, and lists the last ten decisions', () => {
+    const lines = explainLines(release(), Array(13).fill(decision({})), look);
+    expect(lines.slice(0, 5)).toEqual([
+      'Release 7 is running at stage 2 of 3 (green 50 %).',
+      'In this stage green had 37 requests, 1 error.',
+      '',
+      'Decided before:',
+      '             3 decisions before; --json lists all.',
+    ]);
+    expect(lines.filter((text) => text.includes('Stage 1, pass'))).toHaveLength(10);
+  });
+
+  it('speaks of one that never began', () => {
+    const never = release({
+      state: 'aborted',
+      stage: null,
+      startedAt: null,
+      endedAt: past(1),
+      why: 'Release 7 aborted by admin.',
+    });
+    expect(explainLines(never, [], look).slice(0, 2)).toEqual([
+      'Release 7 was aborted before it began.',
+      'Release 7 aborted by admin.',
+    ]);
+  });
+});
