@@ -23,7 +23,7 @@ export function releaseSentence(release: ReleaseView, look: Look): string {
   const at = placeOf(release);
   switch (state) {
     case 'pending':
-      return `Release ${id} is ready to take ${candidate.slot} from ${percent(release.plan.stages[0]?.weight ?? 0)} to 100 %.`;
+      return `Release ${id} waits to be started; ${candidate.slot} then gets ${percent(release.plan.stages[0]?.weight ?? 0)}.`;
     case 'running':
       return `Release ${id} is running${at}.`;
     case 'paused':
