@@ -1,0 +1,111 @@
+// Checks of the files: what must not go out as it is. Settings of the local run, open overrides, a cache, routes. Pure.
+import type { ServiceEntry } from '../project.ts';
+import { filesOf } from './check-bindings.ts';
+import { routesOf } from './check-slots.ts';
+import { error, type Finding, findingsOf, type Wrong, warning } from './finding.ts';
+import type { Gathered } from './gathered.ts';
+
+/** Vars of the local run, and secrets that must be none of the vars. */
+export const LOCAL_SETTINGS: Readonly<Record<string, string>> = {
+  LOCAL_DEV: 'makes control take the short token of the local run',
+  LOCAL_OVERRIDE: 'lets anyone choose a slot',
+  IDLE_FLUSH_MS: 'has routers report each second for no need',
+  ADMIN_TOKEN: 'is a secret, and everybody who reads the config can read it',
+  OVERRIDE_SECRET: 'is a secret, and everybody who reads the config can read it',
+  FAULTS: 'lets every visitor make a slot fail',
+};
+
+/** No config brings settings of the local run, or secrets in the open. */
+export function checkLocalSettings({ project }: Gathered): Finding[] {
+  const wrong = filesOf(project).flatMap(({ path, config }) =>
+    Object.keys(config.vars)
+      .filter((name) => Object.hasOwn(LOCAL_SETTINGS, name))
+      .map((name) =>
+        error(
+          `${path} sets the var ${name}, which ${LOCAL_SETTINGS[name]}.`,
+          `Drop ${name} from [vars] of ${path}. ${remedyFor(name, path)}`,
+        ),
+      ),
+  );
+  return findingsOf('local-settings', 'No config has vars of the local run.', wrong);
+}
+
+function remedyFor(name: string, path: string): string {
+  if (name.startsWith('LOCAL_') || name === 'IDLE_FLUSH_MS') return '"npm run dev" brings it by itself.';
+  return name === 'FAULTS'
+    ? 'For the local run it belongs into .dev.vars.'
+    : `Then: npx wrangler secret put ${name} -c ${path}, with a new value.`;
+}
+
+/** Who may choose a slot by hand, by services.ts. */
+export function checkOverride({ project: { services } }: Gathered): Finding[] {
+  const wrong = services
+    .filter(({ override }) => override === 'open')
+    .map(({ name }) =>
+      warning(
+        `Anyone may choose a slot of ${name}: with x-slot, a visitor reaches a version at 0 %.`,
+        `In router/services.ts: override: 'signed'. "sluice preview <slot>" makes a token.`,
+      ),
+    );
+  const list = services.map(({ name, override = 'signed' }) => `${name} ${override}`).join(', ');
+  return findingsOf('override', `${list}.`, wrong);
+}
+
+/** The router's config turns no cache on. */
+export function checkCache({ project: { router } }: Gathered): Finding[] {
+  const { cache, exports = {} } = router.config;
+  const cached = Object.entries(exports).filter(([, item]) => item.type === 'worker' && item.cache?.enabled);
+  const on = [...(cache?.enabled ? ['[cache]'] : []), ...cached.map(([name]) => `[exports.${name}.cache]`)];
+  const wrong = on.map((part) =>
+    error(
+      `${part} of ${router.path} turns Workers Caching on in front of the router: one slot's answers would be served for all, also after a rollback.`,
+      `Set enabled = false there, and deploy the router. Cache in the slots instead.`,
+    ),
+  );
+  return findingsOf('router-cache', `${router.path} turns no cache on.`, wrong);
+}
+
+/** The routes of the router's config lead to services, and every service has one. */
+export function checkRoutes({ project: { router, services } }: Gathered): Finding[] {
+  const { path, config } = router;
+  const routes = routesOf(config).map(({ pattern }) => pattern);
+  const wrong: Wrong[] = [];
+  if (routes.length === 0 && config.workers_dev === false)
+    wrong.push(
+      warning(`${path} has neither routes nor workers_dev: no visitor reaches the router.`, `Add to ${path}: route = "…"`),
+    );
+  for (const { name, host } of hostsOf(services))
+    if (host !== '*' && !routes.some((route) => overlap(hostOf(route), host)))
+      wrong.push(
+        warning(
+          `${name} is to serve ${host}, which no route of ${path} covers: its visitors do not come by the router.`,
+          `Add to ${path}: routes = [{ pattern = "${host}/*", zone_name = "<its zone>" }]`,
+        ),
+      );
+  for (const route of routes)
+    if (!hostsOf(services).some(({ host }) => overlap(host, hostOf(route))))
+      wrong.push(
+        warning(
+          `The route ${route} of ${path} belongs to no service: its visitors get 404.`,
+          `Add it to the routes of a service in router/services.ts, or drop it from ${path}.`,
+        ),
+      );
+  return findingsOf('routes', routes.length === 0 ? 'None: the router is on workers.dev.' : `${routes.join(', ')}.`, wrong);
+}
+
+function hostsOf(services: readonly ServiceEntry[]): { name: string; host: string }[] {
+  return services.flatMap(({ name, routes }) => routes.map((route) => ({ name, host: hostOf(route) })));
+}
+
+/** The host of a route pattern; a scheme before it and a path behind it are left out. */
+export function hostOf(pattern: string): string {
+  return pattern.replace(/^https?:\/\//, '').replace(/\/.*$/, '');
+}
+
+/** Whether two hosts, each with `*` first or not, have a host in common. */
+export function overlap(one: string, other: string): boolean {
+  const [a, b] = [one.replace(/^\*/, ''), other.replace(/^\*/, '')];
+  if (one.startsWith('*') && other.startsWith('*')) return a.endsWith(b) || b.endsWith(a);
+  if (one.startsWith('*')) return b.endsWith(a);
+  return other.startsWith('*') ? a.endsWith(b) : a === b;
+}
