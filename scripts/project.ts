@@ -51,7 +51,13 @@ const CONFIG_NAMES = '{wrangler.toml,wrangler.json,wrangler.jsonc}';
 export async function readProject(root: string): Promise<Project> {
   // Wrangler takes a second to load, which no other verb should wait for.
   const { unstable_readConfig: readConfig } = await import('wrangler');
-  const read = (path: string): ConfigFile => ({ path, config: readConfig({ config: join(root, path) }, { hideWarnings: true }) });
+  const read = (path: string): ConfigFile => {
+    try {
+      return { path, config: readConfig({ config: join(root, path) }, { hideWarnings: true }) };
+    } catch (error) {
+      throw new Error(`${path} cannot be read: ${reasonOf(error)}`);
+    }
+  };
   const need = (pattern: string): ConfigFile => {
     const [path] = globSync(pattern, { cwd: root });
     if (path === undefined) throw new Error(`There is no ${pattern} in ${root}. Run this in a clone of Sluice.`);
@@ -78,6 +84,13 @@ export async function readProject(root: string): Promise<Project> {
 export async function readServices(root: string): Promise<readonly ServiceEntry[]> {
   const path = join(root, 'router/services.ts');
   if (!existsSync(path)) throw new Error(`There is no ${relative(root, path)} in ${root}. Run this in a clone of Sluice.`);
-  const module = (await import(pathToFileURL(path).href)) as { services: readonly ServiceEntry[] };
-  return module.services;
+  try {
+    return ((await import(pathToFileURL(path).href)) as { services: readonly ServiceEntry[] }).services;
+  } catch (error) {
+    throw new Error(`router/services.ts cannot be read: ${reasonOf(error)}`);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -5,29 +5,38 @@ import { gather } from '../doctor/gather.ts';
 import { linesOf, summaryOf } from '../doctor/print.ts';
 import type { Cli } from './cli.ts';
 import { EXIT, Failure } from './failure.ts';
+import { jsonOf, tame } from './text.ts';
 
-/** Adds the verb `doctor`. */
+const LOCAL_URL = 'http://127.0.0.1:8788';
+
+interface Options {
+  readonly offline?: boolean;
+  readonly json?: boolean;
+  /** Of all verbs. */
+  readonly url?: string;
+}
+
+/** Declares `doctor`. */
 export function addDoctor(program: Command, cli: Cli): void {
   program
     .command('doctor')
     .description('check configs, control, the public route and what is deployed, and say what to mend')
     .option('--offline', 'look at the files only')
     .option('--json', 'print the findings as JSON')
-    .action(async ({ offline, json }: { offline?: true; json?: true }) => {
-      const groups = await examine(cli, offline === true);
+    .action(async ({ json }: Options, command: Command) => {
+      const groups = await examine(cli, command.optsWithGlobals<Options>());
       const findings = groups.flatMap((group) => group.findings);
-      if (json) cli.print(JSON.stringify({ findings }, null, 2));
-      else for (const line of [...linesOf(groups, cli.style), summaryOf(findings)]) cli.print(line);
+      const lines = () => [...linesOf(tame(groups), cli.style), summaryOf(findings)];
+      cli.print(json ? jsonOf({ findings }) : lines().join('\n'));
       const errors = findings.filter(({ level }) => level === 'error');
       if (errors.length > 0) throw new Failure(EXIT.failed, `doctor found ${summaryOf(errors).replace(/,.*/, '')}.`);
     });
 }
 
 /** A project that cannot be read is a finding too. */
-async function examine(cli: Cli, offline: boolean): Promise<Group[]> {
-  const client = offline ? undefined : cli.client();
+async function examine({ root, env, client }: Cli, { offline = false, url }: Options): Promise<Group[]> {
   try {
-    return diagnose(await gather({ root: cli.root, env: cli.env, client }));
+    return diagnose(await gather({ root, env, offline, client, url: url || env.SLUICE_URL || LOCAL_URL }));
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const what = error.message.replace(/\s+/g, ' ');

@@ -9,10 +9,12 @@ import type { Format, Shell } from './cli.ts';
 import { Client, Refused } from './client.ts';
 import { addCurrentSlot } from './current-slot.ts';
 import { addDeployments } from './deployments.ts';
+import { addDoctor } from './doctor.ts';
 import { EXIT, type ExitCode, Failure } from './failure.ts';
 import { hintsFor } from './hints.ts';
 import { type Io, type Output, processIo } from './io.ts';
 import { addPlans } from './plans.ts';
+import { addPreview } from './preview.ts';
 import { addRelease } from './release.ts';
 import { addReleases } from './releases.ts';
 import { addRemove } from './remove.ts';
@@ -93,6 +95,9 @@ function addVerbs(program: Command, shell: Shell): void {
   for (const add of [addSetWeight, addActivate, addRotate, addRollback]) add(program, shell);
   program.commandsGroup('Versions:');
   addRemove(program, shell);
+  addPreview(program, shell);
+  program.commandsGroup('Mend:');
+  addDoctor(program, shell);
 }
 
 function shellOf(program: Command, { stdout, stderr, ...io }: Io): Shell {

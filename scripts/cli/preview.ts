@@ -1,7 +1,8 @@
 // `sluice preview green`: a token that opens a slot to its holder alone, at any weight, and a line to try it with.
 import type { Command } from 'commander';
-import type { Cli } from './cli.ts';
+import type { Shell } from './cli.ts';
 import { EXIT, Failure } from './failure.ts';
+import { oneService, show } from './target.ts';
 
 const LOCAL_ROUTER = 'http://127.0.0.1:8787';
 const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
@@ -17,22 +18,20 @@ interface Preview {
   readonly expiresAt: string;
 }
 
-/** Adds the verb `preview`. */
-export function addPreview(program: Command, cli: Cli): void {
+/** Declares `preview`. */
+export function addPreview(program: Command, shell: Shell): void {
   program
     .command('preview')
-    .argument('<slot>', 'the slot to look at, also at 0 %')
     .description('make a token that opens a slot to you alone, and print the request to try it with')
+    .argument('<slot>', 'the slot to look at, also at 0 %')
     .option('--for <duration>', 'how long it works, such as 30m, 2h or 1d; 1 minute to 30 days', '1h')
-    .option('--json', 'print the answer of the API')
-    .action(async (slot: string, own: { for: string; json?: true }, command: Command) => {
-      const forSeconds = secondsOf(own.for);
-      const router = routerUrl(cli);
-      const service = await serviceOf(cli, command.optsWithGlobals<{ service?: string }>().service);
-      const path = `/services/${encodeURIComponent(service)}/preview`;
-      const preview = await cli.client().call<Preview>('POST', path, { slot, forSeconds });
-      if (own.json) cli.print(JSON.stringify(preview, null, 2));
-      else show(cli, service, router, preview);
+    .option('--json', "print the API's answer")
+    .action(async (slot: string, options: { for: string; json?: boolean }) => {
+      const forSeconds = secondsOf(options.for);
+      const router = routerUrl(shell.env);
+      const service = await oneService(shell);
+      const preview = await shell.client().call<Preview>('POST', `${service.path}/preview`, { slot, forSeconds });
+      show(shell, options.json, preview, (view) => linesOf(view, service.name, router));
     });
 }
 
@@ -47,8 +46,8 @@ export function secondsOf(text: string): number {
   throw new Failure(EXIT.usage, `--for takes 1 minute to 30 days, not "${text}".`, 'Write it as 30m, 2h or 1d.');
 }
 
-function routerUrl({ env }: Cli): string {
-  const asked = env.SLUICE_ROUTER_URL || LOCAL_ROUTER;
+function routerUrl({ SLUICE_ROUTER_URL }: NodeJS.ProcessEnv): string {
+  const asked = SLUICE_ROUTER_URL || LOCAL_ROUTER;
   if (!/^https?:/.test(asked) || !URL.canParse(asked))
     throw new Failure(
       EXIT.usage,
@@ -58,19 +57,13 @@ function routerUrl({ env }: Cli): string {
   return new URL(asked).href.replaceAll("'", '%27');
 }
 
-async function serviceOf(cli: Cli, asked: string | undefined): Promise<string> {
-  if (asked !== undefined) return asked;
-  const { services } = await cli.client().call<{ services: { service: string }[] }>('GET', '/services');
-  const [first, ...others] = services.map(({ service }) => service);
-  if (first !== undefined && others.length === 0) return first;
-  throw new Failure(EXIT.usage, `Which service? There are ${[first, ...others].join(', ')}.`, 'Name one with --service.');
-}
-
-function show(cli: Cli, service: string, router: string, { slot, header, token, expiresAt }: Preview): void {
-  cli.print(`x-slot: ${slot}`);
-  cli.print(`${header}: ${token}`);
-  cli.print('');
-  cli.print(`curl -i -H 'x-slot: ${slot}' -H '${header}: ${token}' '${router}'`);
-  cli.print('');
-  cli.print(cli.style('dim', `Opens ${slot} of ${service} until ${expiresAt} to whoever has the token.`));
+function linesOf({ slot, header, token, expiresAt }: Preview, service: string, router: string): string[] {
+  return [
+    `x-slot: ${slot}`,
+    `${header}: ${token}`,
+    '',
+    `curl -i -H 'x-slot: ${slot}' -H '${header}: ${token}' '${router}'`,
+    '',
+    `Opens ${slot} of ${service} until ${expiresAt} to whoever has the token.`,
+  ];
 }

@@ -16,9 +16,13 @@ interface ServicesAnswer {
   }[];
 }
 
-/** Asks control. Never rejects: what fails becomes the reason why it was not looked at. */
-export async function gatherControl(client: Client): Promise<Seen<ControlSeen>> {
+/**
+ * Asks control. What fails becomes the reason why it was not looked at.
+ * @param clientOf throws a Failure where there is no token for it
+ */
+export async function gatherControl(clientOf: () => Client): Promise<Seen<ControlSeen>> {
   try {
+    const client = clientOf();
     const [{ services }, { plans }] = await Promise.all([
       client.call<ServicesAnswer>('GET', '/services'),
       client.call<{ plans: readonly { name: string }[] }>('GET', '/plans'),

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import type { Client } from '../cli/client.ts';
-import { type Project, readProject } from '../project.ts';
+import { readProject } from '../project.ts';
 import { filesOf } from './check-bindings.ts';
 import type { Unseen } from './finding.ts';
 import { gatherControl, gatherDevToken } from './gather-control.ts';
@@ -17,8 +17,12 @@ const WRANGLER_WAIT_MS = 60_000;
 export interface Sources {
   readonly root: string;
   readonly env: NodeJS.ProcessEnv;
-  /** `undefined`: look at the files only. */
-  readonly client: Client | undefined;
+  /** Look at the files only. */
+  readonly offline: boolean;
+  /** Where control is. */
+  readonly url: string;
+  /** @throws Failure where there is no token for it */
+  readonly client: () => Client;
 }
 
 const OFFLINE: Unseen = { looked: false, why: 'doctor runs offline.', remedy: null };
@@ -27,20 +31,16 @@ const OFFLINE: Unseen = { looked: false, why: 'doctor runs offline.', remedy: nu
  * Looks at everything.
  * @throws Error that names the file to mend, where the project cannot be read
  */
-export async function gather({ root, env, client }: Sources): Promise<Gathered> {
+export async function gather({ root, env, offline, url, client }: Sources): Promise<Gathered> {
   const project = await readProject(root);
-  if (client === undefined) return offline(project);
+  if (offline) return { project, control: OFFLINE, devToken: OFFLINE, router: OFFLINE, platform: OFFLINE };
   const [control, devToken, router, platform] = await Promise.all([
     gatherControl(client),
-    gatherDevToken(client.access.url),
+    gatherDevToken(url),
     gatherRouter(env.SLUICE_ROUTER_URL, project.services),
     gatherPlatform(filesOf(project), env, wrangler(root, env)),
   ]);
   return { project, control, devToken, router, platform };
-}
-
-function offline(project: Project): Gathered {
-  return { project, control: OFFLINE, devToken: OFFLINE, router: OFFLINE, platform: OFFLINE };
 }
 
 function wrangler(root: string, env: NodeJS.ProcessEnv): RunWrangler {

@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import type { Cli } from '../../scripts/cli/cli.ts';
-import type { Client } from '../../scripts/cli/client.ts';
+import type { Shell } from '../../scripts/cli/cli.ts';
 import { EXIT, Failure } from '../../scripts/cli/failure.ts';
 import { addPreview, secondsOf } from '../../scripts/cli/preview.ts';
 
@@ -18,16 +17,14 @@ async function run(
     calls.push(asked);
     return asked[0] === 'GET' ? { services: services.map((service) => ({ service })) } : ANSWER;
   };
-  const cli: Cli = {
-    client: () => ({ call }) as unknown as Client,
-    root: '/',
-    env,
-    print: (text) => printed.push(text),
-    warn: () => {},
-    style: (_, text) => text,
-  };
   const program = new Command().option('--service <name>').exitOverride();
-  addPreview(program, cli);
+  const shell = {
+    client: () => ({ call }),
+    env,
+    print: (text: string) => printed.push(text),
+    service: () => program.opts<{ service?: string }>().service,
+  };
+  addPreview(program, shell as unknown as Shell);
   await program.parseAsync(['preview', ...args], { from: 'user' });
   return { text: printed.join('\n'), calls };
 }
@@ -62,7 +59,7 @@ describe('sluice preview', () => {
       { env: { SLUICE_ROUTER_URL: 'shop.example' } },
       'SLUICE_ROUTER_URL is no http address',
     ],
-    ['no service where there are several', ['green'], { services: ['app', 'shop'] }, 'Which service? There are app, shop.'],
+    ['no service where there are several', ['green'], { services: ['app', 'shop'] }, 'There are 2 services: app, shop.'],
   ])('refuses %s as wrong usage', async (_, args, given, message) => {
     const failure = await run(args, given).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(Failure);
