@@ -187,6 +187,7 @@ const CASES: readonly Case[] = [
     'sluice-router has no secret OVERRIDE_SECRET',
     'secret put OVERRIDE_SECRET -c wrangler.toml',
     (c) => {
+      c.app.override = undefined;
       c.worker('sluice-router').self.secrets = [];
     },
   ],
