@@ -4,8 +4,8 @@ import { defineConfig } from 'vitest/config';
 // Tracing makes each call of an object many times slower.
 process.env.X_LOCAL_OBSERVABILITY = 'false';
 
-// Three kinds of test: `unit` in Node, for what is pure; `control` inside workerd, with the control Worker as main;
-// `flow` drives all four Workers together in one workerd, from outside.
+// Four kinds of test: `unit` in Node, for what is pure; `control` inside workerd, with the control Worker as main;
+// `flow` drives all four Workers together in one workerd, from outside; `deploy` runs wrangler against a stand-in of the platform.
 export default defineConfig({
   test: {
     projects: [
@@ -48,6 +48,15 @@ export default defineConfig({
           name: 'flow',
           include: ['test/flow/**/*.test.ts'],
           testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'deploy',
+          include: ['test/deploy/**/*.test.ts'],
+          testTimeout: 180_000,
           hookTimeout: 60_000,
           fileParallelism: false,
         },

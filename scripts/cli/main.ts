@@ -8,6 +8,7 @@ import { addAudit } from './audit.ts';
 import type { Format, Shell } from './cli.ts';
 import { Client, Refused } from './client.ts';
 import { addCurrentSlot } from './current-slot.ts';
+import { addDeploy } from './deploy.ts';
 import { addDeployments } from './deployments.ts';
 import { addDoctor } from './doctor.ts';
 import { EXIT, type ExitCode, Failure } from './failure.ts';
@@ -94,8 +95,7 @@ function addVerbs(program: Command, shell: Shell): void {
   program.commandsGroup('Move traffic at once:');
   for (const add of [addSetWeight, addActivate, addRotate, addRollback]) add(program, shell);
   program.commandsGroup('Versions:');
-  addRemove(program, shell);
-  addPreview(program, shell);
+  for (const add of [addDeploy, addRemove, addPreview]) add(program, shell);
   program.commandsGroup('Mend:');
   addDoctor(program, shell);
 }
@@ -120,7 +120,7 @@ function shellOf(program: Command, { stdout, stderr, ...io }: Io): Shell {
 }
 
 function tell(stderr: Output, failure: Failure, service: string | undefined): void {
-  const steps = failure instanceof Refused ? hintsFor(failure, service) : failure.next === undefined ? [] : [failure.next];
+  const steps = failure instanceof Refused ? hintsFor(failure, service) : (failure.next?.split('\n') ?? []);
   for (const text of harmless(failure.message, stderr)) stderr.write(`${painted(stderr, 'red', text)}\n`);
   steps.forEach((step, i) => {
     stderr.write(`${painted(stderr, 'dim', i === 0 ? 'Next  ' : '      ')}${plain(step)}\n`);
