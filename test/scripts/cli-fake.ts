@@ -22,7 +22,7 @@ export function service(over: Partial<ServiceView> = {}): ServiceView {
   const slot = (name: string) => ({ version: version(name), lease: null, overridden: { requests: 0, errors: 0 } });
   const health = { requests: 0, errors: 0, errorShare: 0, probe: null };
   return {
-    ...{ service: 'app', active: 'blue', previous: null, defaultPlan: 'standard', release: null },
+    ...{ service: 'app', active: 'blue', previous: null, defaultSlot: 'blue', defaultPlan: 'standard', release: null },
     split: { epoch: 1, revision: 14, weights: { blue: 100, green: 0 }, salt: 's', updatedAt: past(180) },
     slots: { blue: slot('blue'), green: slot('green') },
     health: { windowSeconds: 600, slots: { blue: health, green: health }, slo: {} as never, watches: [] },
