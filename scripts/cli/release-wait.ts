@@ -6,11 +6,12 @@ import { placeOf, reasonOf, releaseSentence } from './done.ts';
 import { EXIT, Failure } from './failure.ts';
 import { natural, reads, seconds } from './options.ts';
 import { lookOf, oneService, releaseOf, type Target } from './target.ts';
-import { clip, jsonOf, tame } from './text.ts';
+import { jsonOf, tame } from './text.ts';
 import type { ReleaseView } from './types.ts';
 import { isOver } from './view-release.ts';
 import { stateName } from './view-slots.ts';
-import { clock, count, duration } from './words.ts';
+import { type Teller, tellerOf } from './wait-line.ts';
+import { duration } from './words.ts';
 
 /** How long control may be away. */
 const RIDE_MS = 60_000;
@@ -42,28 +43,44 @@ export async function waitFor(
   id: number | undefined,
   options: WaitOptions,
 ): Promise<void> {
+  const teller = tellerOf(shell, options.json ?? false);
+  try {
+    const { last, target } = await follow(shell, { target: known, id, options, teller });
+    finish(shell, last, target, options);
+  } finally {
+    teller.clear();
+  }
+}
+
+interface Wait {
+  readonly target: Target | undefined;
+  readonly id: number | undefined;
+  readonly options: WaitOptions;
+  readonly teller: Teller;
+}
+
+// Looks until it is over; then the last look.
+async function follow(shell: Shell, { options, teller, ...start }: Wait): Promise<{ last: ReleaseView; target: Target }> {
   const ends = shell.now() + (options.timeout ?? Number.POSITIVE_INFINITY) * 1000;
   const every = (options.interval ?? EVERY_SECONDS) * 1000;
-  const teller = tellerOf(shell, options.json ?? false);
-  let target = known;
-  let wanted = id;
+  let { target, id } = start;
   let last: ReleaseView | undefined;
   let awaySince: number | undefined;
   for (;;) {
     try {
       target ??= await oneService(shell);
-      last = await releaseOf(shell, target, wanted);
-      wanted = last.id;
-      if (awaySince !== undefined) shell.warn('Control answers again.');
+      last = await releaseOf(shell, target, id);
+      id = last.id;
+      if (awaySince !== undefined) teller.warn('Control answers again.');
       awaySince = undefined;
+      teller.tell(tame(last));
+      if (isOver(last)) return { last, target };
     } catch (error) {
       if (!isAway(error)) throw error;
-      if (awaySince === undefined) shell.warn(`${error.message} Trying on for ${duration(RIDE_MS / 1000)}.`);
+      if (awaySince === undefined) teller.warn(`${error.message} Trying on for ${duration(RIDE_MS / 1000)}.`);
       awaySince ??= shell.now();
       if (shell.now() - awaySince >= RIDE_MS) throw error;
     }
-    if (last !== undefined) teller.tell(tame(last));
-    if (last !== undefined && isOver(last)) return finish(shell, last, target, options);
     const left = ends - shell.now();
     if (left <= 0) throw timedOut(last, target, options);
     await shell.sleep(Math.min(every, left));
@@ -75,8 +92,7 @@ function isAway(error: unknown): error is Failure {
   return error instanceof Refused ? error.problem.status >= 500 : error instanceof Failure && error.code === EXIT.unreachable;
 }
 
-function finish(shell: Shell, last: ReleaseView, target: Target | undefined, { json }: WaitOptions): void {
-  const suffix = target?.suffix ?? '';
+function finish(shell: Shell, last: ReleaseView, { suffix }: Target, { json }: WaitOptions): void {
   const sentence = releaseSentence(tame(last), lookOf(shell, suffix));
   if (json) shell.print(jsonOf(last));
   if (last.state !== 'completed')
@@ -92,38 +108,4 @@ function timedOut(last: ReleaseView | undefined, target: Target | undefined, { t
   const where =
     last === undefined ? 'Control did not answer' : `Release ${last.id} is still ${stateName(last.state)}${placeOf(last)}`;
   return new Failure(EXIT.timedOut, `${where} after ${duration(timeout ?? 0)}.`, `sluice status${target?.suffix ?? ''}`);
-}
-
-interface Teller {
-  tell(release: ReleaseView): void;
-}
-
-// On a terminal one line that is written over; elsewhere, a line whenever state or stage changed.
-function tellerOf(shell: Shell, json: boolean): Teller {
-  let told = '';
-  return {
-    tell(release) {
-      const news = `${release.state} ${release.stage?.number}`;
-      if (shell.live && !json) {
-        // The sentence that ends the wait takes the line's place.
-        const text = isOver(release) ? '' : clip(progressText(release), shell.columns() - 1);
-        return shell.write(`\r${text}\x1b[K`);
-      }
-      if (news === told) return;
-      told = news;
-      const text = `${clock(new Date(shell.now()).toISOString())}  ${progressText(release)}`;
-      if (json) shell.warn(text);
-      else shell.print(text);
-    },
-  };
-}
-
-function progressText(release: ReleaseView): string {
-  const { id, state, stage } = release;
-  if (stage === null || isOver(release)) return `Release ${id} is ${stateName(state)}.`;
-  const left = Math.max(0, stage.soakSeconds - stage.soakedSeconds);
-  const sample = count(stage.requests, 'request');
-  const hint =
-    state === 'awaiting_approval' ? `; sluice release approve ${id}` : `; ${duration(left)} of the soak left, ${sample}`;
-  return `Release ${id} is ${stateName(state)}${placeOf(release)}${hint}`;
 }

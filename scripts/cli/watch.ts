@@ -38,7 +38,8 @@ export async function watchStatus(shell: Shell, json: boolean): Promise<void> {
       services = seen ?? services;
     }
   } finally {
-    if (picture) shell.write(SHOW_CURSOR);
+    // Behind the ^C that terminals echo.
+    if (picture) shell.write(`${SHOW_CURSOR}\n`);
   }
 }
 

@@ -127,8 +127,8 @@ describe('release wait', () => {
     });
     expect({ code, seconds }).toEqual({ code: 0, seconds: 6 });
     expect(out.split('\n').map((text) => text.replace(/^\d\d-\d\d \d\d:\d\d:/, ''))).toEqual([
-      '00  Release 7 is running at stage 1 of 3 (green 50 %); 2 min 30 s of the soak left, 37 requests',
-      '03  Release 7 is running at stage 2 of 3 (green 50 %); 2 min 30 s of the soak left, 37 requests',
+      '00  Release 7 is running at stage 1 of 3 (green 50 %); 2 min 30 s left, 37 requests',
+      '03  Release 7 is running at stage 2 of 3 (green 50 %); 2 min 30 s left, 37 requests',
       '05  Release 7 is awaiting approval at stage 2 of 3 (green 50 %); sluice release approve 7',
       '06  Release 7 is completed.',
       'Release 7 is completed: green is active with 100 %.',
@@ -185,6 +185,8 @@ describe('release wait', () => {
     expect(out.split('\r').map((text) => text.length)).toEqual([0, 82, 82, 55]);
     expect(out.endsWith('\r\x1b[KRelease 7 is completed: green is active with 100 %.\n')).toBe(true);
     answers[`GET ${PATH}/7`] = release();
+    const { out: cut } = await run('release wait 7 --timeout 1', { terminal: true });
+    expect(cut.endsWith('37 requests\x1b[K\r\x1b[K')).toBe(true);
     expect(JSON.parse((await run('release wait 7 --json', { terminal: true, onSleep })).out)).toMatchObject({
       state: 'completed',
     });
@@ -202,7 +204,7 @@ describe('status --watch', () => {
     expect({ code, seconds }).toEqual({ code: 0, seconds: 3 });
     expect(calls).toHaveLength(3);
     expect(out.startsWith('\x1b[?25l\x1b[2J\x1b[H')).toBe(true);
-    expect(out.endsWith('\x1b[J\x1b[?25h')).toBe(true);
+    expect(out.endsWith('\x1b[J\x1b[?25h\n')).toBe(true);
     expect(out.split('\x1b[H')).toHaveLength(4);
     expect(out).toContain('● blue');
     expect(out).toContain('Ctrl-C ends the watch.');

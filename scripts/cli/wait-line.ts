@@ -1,0 +1,56 @@
+// How `release wait` tells of progress: on a terminal one line that is written over, elsewhere a line for each change.
+import type { Shell } from './cli.ts';
+import { placeOf } from './done.ts';
+import { clip, plain } from './text.ts';
+import type { ReleaseView } from './types.ts';
+import { isOver } from './view-release.ts';
+import { stateName } from './view-slots.ts';
+import { clock, count, duration } from './words.ts';
+
+/** Tells of a release that is waited for. */
+export interface Teller {
+  /** Expects harmless texts. */
+  tell(release: ReleaseView): void;
+  warn(text: string): void;
+  /** Takes the line away. */
+  clear(): void;
+}
+
+/** A teller for this terminal; with `json` it leaves stdout alone. */
+export function tellerOf(shell: Shell, json: boolean): Teller {
+  const live = shell.live && !json;
+  let told = '';
+  let drawn = false;
+  const draw = (text: string) => {
+    shell.write(`\r${text}\x1b[K`);
+    drawn = text !== '';
+  };
+  const clear = () => {
+    if (drawn) draw('');
+  };
+  return {
+    clear,
+    warn: (text) => {
+      clear();
+      shell.warn(plain(text));
+    },
+    tell: (release) => {
+      if (live) return isOver(release) ? clear() : draw(clip(progressText(release), shell.columns() - 1));
+      const news = `${release.state} ${release.stage?.number}`;
+      if (news === told) return;
+      told = news;
+      const text = `${clock(new Date(shell.now()).toISOString())}  ${progressText(release)}`;
+      if (json) shell.warn(text);
+      else shell.print(text);
+    },
+  };
+}
+
+function progressText(release: ReleaseView): string {
+  const { id, state, stage } = release;
+  if (stage === null || isOver(release)) return `Release ${id} is ${stateName(state)}.`;
+  const left = duration(stage.soakSeconds - stage.soakedSeconds);
+  const hint =
+    state === 'awaiting_approval' ? `sluice release approve ${id}` : `${left} left, ${count(stage.requests, 'request')}`;
+  return `Release ${id} is ${stateName(state)}${placeOf(release)}; ${hint}`;
+}
