@@ -166,6 +166,17 @@ describe('release wait', () => {
     expect(err).toMatch(/^What answers .* Trying on for 1 min\.\nControl answers again\.\n$/);
   });
 
+  it('counts each time that control is away by itself', async () => {
+    const { run, answers } = await control({ [`GET ${PATH}/7`]: release() });
+    const { code, seconds } = await run('release wait 7', {
+      onSleep: (n) => {
+        answers[`GET ${PATH}/7`] = n === 40 ? release() : problem(503, 'internal');
+        if (n === 80) answers[`GET ${PATH}/7`] = release({ state: 'completed', endedAt: past(0) });
+      },
+    });
+    expect({ code, seconds }).toEqual({ code: 0, seconds: 80 });
+  });
+
   it('exits 5 when control is away for a minute', async () => {
     const { code, seconds } = await sluice(['release', 'wait', '7'], { url: 'http://127.0.0.1:9' });
     expect({ code, seconds }).toEqual({ code: 5, seconds: 60 });

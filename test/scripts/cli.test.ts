@@ -120,6 +120,19 @@ describe('refusals', () => {
     expect((await run('set-weight green=1 --service app')).err).toContain('sluice release abort 7 --service app');
   });
 
+  it('keeps the next step of a move of the only service', async () => {
+    const { run } = await control({ 'POST /services/app/activate': problem(409, 'slot-empty', { slot: 'green' }) });
+    expect(await run('activate green')).toMatchObject({
+      code: 1,
+      err: 'Refused: slot-empty.\nNext  sluice deploy --slot green\n',
+    });
+  });
+
+  it('breaks a long message between words on a terminal', async () => {
+    const { run } = await control({ 'POST /services/app/rollback': problem(409, 'x', { detail: 'word '.repeat(20) }) });
+    expect((await run('rollback', { terminal: true })).err).toBe(`${'word '.repeat(16).trim()}\n${'word '.repeat(4).trim()}\n`);
+  });
+
   it('lets no text of the API steer the terminal', async () => {
     const refusal = { ...problem(409, 'slot-in-use'), body: { type: '/problems/x', status: 409, detail: 'a\x1b[2Jb\x9b' } };
     const { run } = await control({ 'POST /services/app/rollback': new Status(409, refusal.body) });
