@@ -28,7 +28,12 @@ export function auditLines(entries: readonly AuditView[], look: Look): string[] 
   if (entries.length === 0) return ['Nothing has been done yet.'];
   const several = new Set(entries.map(({ service }) => service)).size > 1;
   return entries.flatMap(({ at, service, actor, action, what, reason }) => {
-    const head = [['dim', pad(clock(at), LEAD)], ['bold', actor], `  ${action}`, several ? `  ${service}` : ''] as const;
+    const head = [
+      ['dim', pad(clock(at), LEAD)],
+      ['bold', actor],
+      `  ${action}`,
+      several && service !== null ? `  ${service}` : '',
+    ] as const;
     const more = [...wrap(what, look.width - LEAD, 3), ...(reason === null ? [] : wrap(`“${reason}”`, look.width - LEAD, 4))];
     return [line(head, look), ...more.map((text) => ' '.repeat(LEAD) + text)];
   });

@@ -42,7 +42,7 @@ export function hintsFor(refused: Refused, service: string | undefined): string[
   const hint = HINTS[refused.reason];
   const text = refused.next ?? (typeof hint === 'function' ? hint(refused.problem) : hint);
   if (text === undefined) return [];
-  const suffix = service === undefined ? '' : ` --service ${service}`;
+  const suffix = service === undefined || refused.reason === 'unknown-service' ? '' : ` --service ${service}`;
   // Plans belong to no service, but for which is the default.
   return text.split('\n').map((step) => (/^sluice (?!plans(?! default))/.test(step) ? step + suffix : step));
 }

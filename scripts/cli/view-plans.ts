@@ -44,7 +44,8 @@ export function planLines({ name, builtIn, stages, onFail, onInsufficient, bakeS
 function stageLine({ weight, soakSeconds, minRequests = 0, advance }: StageView, number: number, look: Look): string {
   const how = [
     ...(soakSeconds > 0 ? [duration(soakSeconds)] : []),
-    ...(minRequests > 0 ? [`at least ${count(minRequests, 'request')}`] : []),
+    // Without weight there are no requests to wait for.
+    ...(minRequests > 0 && weight > 0 ? [`at least ${count(minRequests, 'request')}`] : []),
     ...(advance === 'manual' ? ['then a person approves'] : []),
   ];
   return line([`${pad(String(number), 4, 'right')}${pad(percent(weight), 8, 'right')}  ${how.join(', ')}`], look);

@@ -118,6 +118,8 @@ describe('refusals', () => {
   it('names the service in the next step when it was named', async () => {
     const { run } = await control({ 'PUT /services/app/split': problem(409, 'release-running', { release: 7 }) });
     expect((await run('set-weight green=1 --service app')).err).toContain('sluice release abort 7 --service app');
+    const { run: unknown } = await control({ 'GET /services/nope': problem(404, 'unknown-service') });
+    expect((await unknown('status --service nope')).err).toBe('Refused: unknown-service.\nNext  sluice status\n');
   });
 
   it('keeps the next step of a move of the only service', async () => {
@@ -204,7 +206,7 @@ describe('reading verbs', () => {
         ...release().plan,
         name: 'mine',
         builtIn: false,
-        stages: [{ weight: 5, soakSeconds: 60, minRequests: 9, advance: 'manual' }],
+        stages: [0, 5].map((weight) => ({ weight, soakSeconds: 60, minRequests: 9, advance: 'manual' })),
       },
     });
     expect((await run('releases')).out.split('\n').slice(0, 3)).toEqual([
@@ -221,11 +223,12 @@ describe('reading verbs', () => {
     );
     const audit = (await run('audit')).out;
     expect(audit).toMatch(/ann {2}split_set {2}app\n {16}Split set\.\n {16}“try\\x1b\[2J”\n/);
-    expect(audit).toContain('plan_set');
+    expect(audit).toMatch(/ann {2}plan_set\n/);
     expect((await run('plans')).out).toContain('standard  10, 50, 100 %, 5 min each  rollback  10 min  default of app');
-    expect((await run('plans show mine')).out.split('\n').slice(0, 3)).toEqual([
+    expect((await run('plans show mine')).out.split('\n').slice(0, 4)).toEqual([
       'Plan mine',
-      '   1     5 %  1 min, at least 9 requests, then a person approves',
+      '   1     0 %  1 min, then a person approves',
+      '   2     5 %  1 min, at least 9 requests, then a person approves',
       '  If it fails              it rolls back',
     ]);
   });
