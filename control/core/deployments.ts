@@ -2,7 +2,9 @@
 import { BY_ITSELF, type By } from './audit.ts';
 import { baked, type Change, type Done, done, moved, noted, refuse, withService } from './change.ts';
 import { LEASE_SECONDS, leaseOf, slotLeasedAs, withoutLease } from './lease.ts';
+import { notedRelease, resumed } from './progress.ts';
 import type { Rejection } from './rejection.ts';
+import { inStage } from './release.ts';
 import { type Command, type Deployment, idleSlot, releaseUnderWay, type Service, weights, whyInUse } from './service.ts';
 import type { Watch } from './watch.ts';
 
@@ -92,16 +94,20 @@ function afresh(change: Change, slot: string, now: number): Change {
     : baked(next, slot, bake.returnTo, now, { seconds: bakeSecondsOf(bake), release: bake.release });
 }
 
-// The stage of a release whose candidate was replaced begins anew: nothing is known of what is in the slot now.
+// The stage of a release whose candidate was replaced begins anew: nothing is known of what is in the slot now, and what it
+// waited for was about the version before. Only what a person paused, or evidence stopped, waits on.
 function triedAfresh(change: Change, deployment: Deployment, now: number): Change {
   const { service } = change;
   const release = releaseUnderWay(service);
   if (release?.stage == null || release.candidate !== deployment.slot) return change;
   const { epoch, revision } = service;
-  const soakingSince = release.stage.soakingSince === null ? null : now;
+  const soakingSince = release.state === 'paused' ? null : now;
   const anew = { soakedMs: 0, soakingSince, since: { epoch, revision }, served: { requests: 0, errors: 0 }, extensions: 0 };
-  const stage = { ...release.stage, ...anew };
-  return withService(change, { ...service, release: { ...release, candidateVersion: deployment, failed: false, stage } });
+  const on = release.state === 'paused' ? { ...release, failed: false } : resumed(release, now);
+  const tried = { ...on, candidateVersion: deployment, stage: { ...release.stage, ...anew } };
+  if (on.state === release.state) return withService(change, { ...service, release: tried });
+  const what = `Release ${release.id} goes on: ${inStage(release)} begins anew.`;
+  return notedRelease(change, tried, { action: 'release_resumed', what, by: BY_ITSELF, now });
 }
 
 function bakeSecondsOf({ startedAt, endsAt }: Watch): number {
