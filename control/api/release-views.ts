@@ -1,7 +1,7 @@
 // Inside → outside: what the API shows of releases, plans and decisions. Pure.
 import type { Decision } from '../core/decision.ts';
 import { BUILT_IN_PLANS, type Plan } from '../core/plan.ts';
-import { isUnderWay, type Release, soakedMs, stageNeeds, stageOf } from '../core/release.ts';
+import { isUnderWay, type Release, soakedMs, soakNeededMs, stageNeeds, stageOf } from '../core/release.ts';
 import type { Service } from '../core/service.ts';
 import { versionView } from './deployment-views.ts';
 import { iso, plain } from './units.ts';
@@ -55,6 +55,7 @@ function stageView(release: Release, { slo }: Service, now: number) {
     weight: weight / 100,
     startedAt: iso(stage.startedAt),
     soakSeconds,
+    soakNeededSeconds: soakNeededMs(release) / 1000,
     soakedSeconds: Math.floor(soakedMs(stage, now) / 1000),
     ...stage.served,
     minRequests: weight === 0 ? 0 : minRequests,

@@ -1,5 +1,4 @@
 // Inside → outside: what the API shows of a service. Percent in place of buckets, ISO times, plain numbers. Pure.
-import { services } from '../../router/services.ts';
 import type { AuditEntry } from '../core/audit.ts';
 import { KEPT_MINUTES } from '../core/collect.ts';
 import { decide } from '../core/decide.ts';
@@ -33,7 +32,6 @@ export function serviceView(service: Service, now: number) {
         overridden: { requests: overridden, errors: overriddenErrors },
       };
     }),
-    defaultSlot: services.find(({ name }) => name === service.name)?.defaultSlot ?? null,
     defaultPlan: service.defaultPlan,
     release: service.release === null ? null : releaseView(service.release, service, now),
     health: healthView(service, now),

@@ -100,11 +100,12 @@ export function moved(change: Change, { weights: wanted, ...slots }: Move, note:
   return published({ ...next, splits: [...next.splits, record] });
 }
 
-/** As `moved`, but only a note where every slot has its weight already. */
-export function shifted(change: Change, wanted: Weights, note: Note): Change {
+/** As `moved`, but only a note where every slot has its weight already and the active one stays. */
+export function shifted(change: Change, move: Move, note: Note): Change {
+  const { slots, active } = change.service;
   const held = weights(change.service);
-  const stays = change.service.slots.every((slot) => held[slot] === (wanted[slot] ?? 0));
-  return stays ? noted(change, change.service, note) : moved(change, { weights: wanted }, note);
+  const stays = slots.every((slot) => held[slot] === (move.weights[slot] ?? 0)) && (move.active ?? active) === active;
+  return stays ? noted(change, change.service, note) : moved(change, move, note);
 }
 
 /** Has a slot that was just made active baked, with the former one to return to. */

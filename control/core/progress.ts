@@ -1,8 +1,7 @@
 // Steps of a release that people and evidence alike may bring about: into a stage, to its end, home. Pure.
-
 import { WEIGHT_TOTAL } from '../../router/split.ts';
-import { allOn, type Weights } from './buckets.ts';
-import { baked, type Change, moved, type Note, noted, shifted, withService } from './change.ts';
+import { allOn } from './buckets.ts';
+import { baked, type Change, type Move, moved, type Note, noted, shifted, withService } from './change.ts';
 import { type Did, decisionOn } from './decision.ts';
 import { inStage, type Release, runClock, stageOf, stopClock } from './release.ts';
 import { type Service, whyNoVisitors } from './service.ts';
@@ -38,7 +37,7 @@ export function enterStage(change: Change, release: Release, index: number, note
   const { slots } = change.service;
   const wanted = { ...allOn(release.from, slots), [release.candidate]: weight, [release.from]: WEIGHT_TOTAL - weight };
   const what = note.what === '' ? `Release ${release.id}: ${inStage(running)}.` : note.what;
-  const next = shifted(withRelease(change, running), wanted, { ...note, what });
+  const next = shifted(withRelease(change, running), { weights: wanted }, { ...note, what });
   // What was assigned before this stage's split is no sample of it.
   const since = { epoch: next.service.epoch, revision: next.service.revision };
   return withRelease(next, { ...running, stage: { ...run, since } });
@@ -68,7 +67,7 @@ export function complete(change: Change, release: Release, { by, now }: When, pr
 export function fail(
   change: Change,
   release: Release,
-  end: { readonly state: 'rolled_back' | 'aborted'; readonly move: Homecoming | null; readonly note: Note },
+  end: { readonly state: 'rolled_back' | 'aborted'; readonly move: Move | null; readonly note: Note },
 ): Change {
   const { state, move, note } = end;
   const why = note.by.reason === null ? note.what : `${note.what} ${note.by.reason}`;
@@ -77,14 +76,7 @@ export function fail(
   const marked = withRelease(change, ended);
   const known = state === 'rolled_back' ? withService(marked, withRolledBack(marked.service, release.candidate)) : marked;
   if (move === null) return noted(known, known.service, note);
-  return move.active === undefined ? shifted(known, move.weights, note) : moved(known, move, note);
-}
-
-/** Where traffic goes when a slot is given up. */
-export interface Homecoming {
-  readonly weights: Weights;
-  readonly active?: string;
-  readonly previous?: string | null;
+  return shifted(known, move, note);
 }
 
 /** Remembers that the version in a slot was rolled back. */

@@ -121,9 +121,9 @@ function stageLine(release: ReleaseView, stage: StageView, number: number, look:
 
 function soaking({ stage, state }: ReleaseView, planned: StageView, look: Look): Cell[] {
   if (stage === null) return [];
-  const { soakSeconds, soakedSeconds, requests, minRequests, extensions } = stage;
-  const left = Math.max(0, soakSeconds - soakedSeconds);
-  const share = soakSeconds > 0 ? soakedSeconds / soakSeconds : 1;
+  const { soakNeededSeconds: needed, soakedSeconds, requests, minRequests, extensions } = stage;
+  const left = Math.max(0, needed - soakedSeconds);
+  const share = needed > 0 ? soakedSeconds / needed : 1;
   const time = left > 0 ? `${duration(left)} left` : state === 'awaiting_approval' ? 'soaked' : 'soaked, waits';
   const sample = requests < minRequests ? `${requests} of ${count(minRequests, 'request')}` : count(requests, 'request');
   const manual = planned.advance === 'manual' ? ', manual' : '';

@@ -49,7 +49,7 @@ export function tellerOf(shell: Shell, json: boolean): Teller {
 function progressText(release: ReleaseView): string {
   const { id, state, stage } = release;
   if (stage === null || isOver(release)) return `Release ${id} is ${stateName(state)}.`;
-  const left = duration(stage.soakSeconds - stage.soakedSeconds);
+  const left = duration(Math.max(0, stage.soakNeededSeconds - stage.soakedSeconds));
   const hint =
     state === 'awaiting_approval' ? `sluice release approve ${id}` : `${left} left, ${count(stage.requests, 'request')}`;
   return `Release ${id} is ${stateName(state)}${placeOf(release)}; ${hint}`;

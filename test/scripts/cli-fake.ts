@@ -22,7 +22,7 @@ export function service(over: Partial<ServiceView> = {}): ServiceView {
   const slot = (name: string) => ({ version: version(name), lease: null, overridden: { requests: 0, errors: 0 } });
   const health = { requests: 0, errors: 0, errorShare: 0, probe: null };
   return {
-    ...{ service: 'app', active: 'blue', previous: null, defaultSlot: 'blue', defaultPlan: 'standard', release: null },
+    ...{ service: 'app', active: 'blue', previous: null, defaultPlan: 'standard', release: null },
     split: { epoch: 1, revision: 14, weights: { blue: 100, green: 0 }, salt: 's', updatedAt: past(180) },
     slots: { blue: slot('blue'), green: slot('green') },
     health: { windowSeconds: 600, slots: { blue: health, green: health }, slo: {} as never, watches: [] },
@@ -40,7 +40,7 @@ export function release(over: Partial<ReleaseView> = {}): ReleaseView {
     from: { slot: 'blue', version: version('blue') },
     plan: { name: 'standard', builtIn: true, stages: bucket, onFail: 'rollback', onInsufficient: 'extend', bakeSeconds: 600 },
     stage: {
-      ...{ number: 2, weight: 50, startedAt: past(150), soakSeconds: 300, soakedSeconds: 150 },
+      ...{ number: 2, weight: 50, startedAt: past(150), soakSeconds: 300, soakNeededSeconds: 300, soakedSeconds: 150 },
       ...{ requests: 37, errors: 1, minRequests: 50, extensions: 0, verdict: 'insufficient', needs: 13, clock: 'running' },
     },
     ...{ createdAt: past(500), startedAt: past(450), endedAt: null },
