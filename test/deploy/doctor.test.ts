@@ -12,8 +12,8 @@ import { gatherControl, gatherDevToken } from '../../scripts/doctor/gather-contr
 import { gatherPlatform, type Ran } from '../../scripts/doctor/gather-platform.ts';
 import { gatherRouter } from '../../scripts/doctor/gather-router.ts';
 import type { ServiceEntry } from '../../scripts/project.ts';
-import { cloneConfigs, KV_ID } from './clone.ts';
-import { readGood } from './doctor-project.ts';
+import { cloneConfigs, KV_ID } from '../scripts/clone.ts';
+import { readGood } from '../scripts/doctor-project.ts';
 
 const servers: Server[] = [];
 afterEach(() => {
