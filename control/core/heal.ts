@@ -4,7 +4,7 @@ import { BY_ITSELF } from './audit.ts';
 import { type Change, moved, noted, published, watchesOf, withService } from './change.ts';
 import { withoutLease } from './lease.ts';
 import { isOver, type Release, stopClock } from './release.ts';
-import { newerSplit, type Service, splitOf, weights } from './service.ts';
+import { type Service, splitOf, weights } from './service.ts';
 
 /** services.ts gained or lost slots: a lost slot's weight goes to the active one; a lost active slot leaves none. */
 export function configure(change: Change, slots: readonly string[], now: number): Change {
@@ -58,8 +58,8 @@ export function reconcile(change: Change, found: Split | null, settled: boolean,
     by: BY_ITSELF,
     now,
   } as const;
-  // Routers never go back: above a split that was never ours we need an epoch of our own.
-  if (found !== null && isNewer(found, service)) {
+  // Routers never go back: above a split that was never ours we need an epoch of our own, also where it bears our revision.
+  if (found !== null && !isNewer(service, found)) {
     const id = { epoch: found.epoch + 1, revision: service.revision + 1 };
     const watches = service.watches.map((watch) => ({ ...watch, since: id }));
     const release = service.release?.stage
@@ -67,8 +67,8 @@ export function reconcile(change: Change, found: Split | null, settled: boolean,
       : service.release;
     return published(noted(change, { ...service, ...id, watches, release }, note));
   }
-  const lagging = found !== null && newerSplit(service, found) !== undefined;
-  return published(lagging && !settled ? change : noted(change, service, note));
+  const lagging = found !== null && !settled;
+  return published(lagging ? change : noted(change, service, note));
 }
 
 /** What is in a slot that has visitors, when nobody knows any more. */

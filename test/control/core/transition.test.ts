@@ -417,7 +417,6 @@ describe('against KV', () => {
   it.each([
     ['nothing readable', null],
     ['an older split', { ...ours, revision: 1 }],
-    ['another split of the same revision', { ...ours, salt: 'other' }],
   ])('writes anew over %s, and notes it', (_, found) => {
     const change = must(split, { type: 'reconcile', found, settled: true });
     expect(change.effects).toEqual([{ type: 'publish_split', revision: split.revision }]);
@@ -429,9 +428,12 @@ describe('against KV', () => {
     expect([change.effects.length, change.audit.length]).toEqual([1, 0]);
   });
 
-  it('goes above a newer one, and goes on watching', () => {
-    const change = must(split, { type: 'reconcile', found: { ...ours, epoch: ours.epoch + 50 }, settled: true });
-    expect(change.service).toMatchObject({ epoch: ours.epoch + 51, revision: split.revision + 1, ranges: split.ranges });
+  it.each([
+    ['a newer one', { ...ours, epoch: ours.epoch + 50 }],
+    ['another one of the same revision', { ...ours, salt: 'other' }],
+  ])('goes above %s, and goes on watching', (_, found) => {
+    const change = must(split, { type: 'reconcile', found, settled: true });
+    expect(change.service).toMatchObject({ epoch: found.epoch + 1, revision: split.revision + 1, ranges: split.ranges });
     expect(drive(change.service, 5, { blue: [40, 0], green: [10, 10] }).audit.at(-1)?.action).toBe('rolled_back');
   });
 
