@@ -55,6 +55,7 @@ export class Invariants implements Watcher {
     releaseGoesOn(after, this.peak);
     this.soaked(after, now);
     if (event.type === 'tick') must((nextDeadline(after) ?? now + 1) > now, 'the alarm would come at once, for ever');
+    if (event.type === 'reconcile') healed(after, event.found);
     if ('by' in event) told(result.value, before, event.by.requestId, world);
   }
 
@@ -202,6 +203,13 @@ function releaseGoesOn({ release, watches }: Service, now: number): void {
     const isHeld = watches.some(({ slot, heldSince }) => slot === release.candidate && heldSince !== null);
     must(isHeld, 'a release is held and nothing will let it go', [release.heldFor, watches.map((w) => w.slot)]);
   }
+}
+
+/** A router that took what was found in KV takes the split in force over it. */
+function healed(service: Service, found: Split | null): void {
+  const split = splitOf(service);
+  if (found === null || split === undefined) return;
+  must(isNewer(split, found) || JSON.stringify(split) === JSON.stringify(found), 'routers would keep what KV held', found);
 }
 
 /** A command that did something is in the audit, stored with it. */
