@@ -1,6 +1,6 @@
 // `sluice deploy`: lease, upload, record, smoke check, release. Whatever fails or is interrupted says what is in the slot now,
 // and what to do next; a lease is given back unless its deployment was recorded.
-import type { Client } from '../cli/client.ts';
+import { type Client, Refused } from '../cli/client.ts';
 import { EXIT, Failure } from '../cli/failure.ts';
 import type { DeploymentView, ReleaseView, ServiceView } from '../cli/types.ts';
 import { type Origin, originOf } from './git.ts';
@@ -160,7 +160,9 @@ async function record(
       (deployment) => `Recorded as deployment ${deployment.id} of ${slot}${deployment.tag === null ? '' : `, ${deployment.tag}`}`,
     );
   } catch (error) {
-    const data = JSON.stringify(body).replaceAll("'", "'\\''");
+    // Somebody else's record closed the lease: without it, control looks at the slot as it is now.
+    const again = error instanceof Refused && error.reason === 'lease-lost' ? { ...body, lease: undefined } : body;
+    const data = JSON.stringify(again).replaceAll("'", "'\\''");
     throw new Unrecorded(
       error instanceof Failure ? error.code : EXIT.failed,
       `Version ${versionId} is in ${slot} now, but it is not on record: ${messageOf(error)}`,

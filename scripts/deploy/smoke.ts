@@ -5,6 +5,17 @@ import { EXIT, Failure } from '../cli/failure.ts';
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 5_000;
 const ANSWER_WAIT_MS = 10_000;
+const REFUSED = '/problems/override-refused';
+const WAYS_OUT: Readonly<Record<string, string>> = {
+  '/problems/override-off': 'Deploy with --no-smoke, or change "override" in router/services.ts.',
+  '/problems/no-service': 'Name a path of the service with --smoke-path, or another host with --router-url.',
+  '/problems/unknown-slot': 'Bring the router up to this clone with "npm run deploy".',
+};
+
+interface Problem {
+  readonly type: string;
+  readonly detail?: string;
+}
 
 /** What to check. */
 export interface SmokeCheck {
@@ -38,7 +49,7 @@ export async function smoke(check: SmokeCheck): Promise<SmokeResult> {
   let token: string | undefined;
   for (let attempts = 1, pause = FIRST_PAUSE_MS; ; attempts++, pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     let response = await ask(check, token);
-    if (token === undefined && response instanceof Response && (await reasonOf(response)) === 'override-refused') {
+    if (token === undefined && response instanceof Response && (await problemOf(response))?.type === REFUSED) {
       token = await check.token();
       response = await ask(check, token);
     }
@@ -69,7 +80,7 @@ async function ask({ router, path, slot }: SmokeCheck, token: string | undefined
 async function judge({ slot, versionId, path }: SmokeCheck, response: Response): Promise<Try> {
   const { status, headers } = response;
   const answered = headers.get('x-slot');
-  if (answered === null) return refusal(await reasonOf(response), status, slot);
+  if (answered === null) return refusal(await problemOf(response), response.status);
   if (answered !== slot) return { why: `${answered} answered in place of ${slot}.` };
   if (status >= 400) return { why: `${slot} answered ${path} with status ${status}.` };
   const version = headers.get('x-sluice-version') ?? undefined;
@@ -79,25 +90,16 @@ async function judge({ slot, versionId, path }: SmokeCheck, response: Response):
   };
 }
 
-function refusal(reason: string | undefined, status: number, slot: string): Try {
-  if (reason === 'override-off')
-    return {
-      why: 'the service lets nobody choose a slot. Deploy with --no-smoke, or change "override" in router/services.ts.',
-      final: true,
-    };
-  if (reason === 'no-service')
-    return { why: 'no service owns this host and path. Name another with --router-url and --smoke-path.', final: true };
-  if (reason === 'unknown-slot')
-    return { why: `the router knows no slot ${slot}. Deploy it with "npm run deploy".`, final: true };
-  if (reason === 'override-refused') return { why: `the router did not take the token for ${slot}.` };
-  return {
-    why: `the answer (status ${status}${reason === undefined ? '' : `, ${reason}`}) names no slot: is there a Sluice router?`,
-  };
+// What the router answers by itself. Some of it no patience will change.
+function refusal(problem: Problem | undefined, status: number): Try {
+  if (problem === undefined) return { why: `the answer (status ${status}) names no slot: is there a Sluice router?` };
+  const way = WAYS_OUT[problem.type];
+  const why = `the router refused: ${problem.detail ?? problem.type}`;
+  return way === undefined ? { why } : { why: `${why} ${way}`, final: true };
 }
 
-/** The last part of a problem's type. */
-async function reasonOf(response: Response): Promise<string | undefined> {
+async function problemOf(response: Response): Promise<Problem | undefined> {
   if (!response.headers.get('content-type')?.startsWith('application/problem+json')) return undefined;
-  const { type } = (await response.clone().json()) as { type?: string };
-  return type?.replace('/problems/', '');
+  const problem = (await response.clone().json()) as Partial<Problem>;
+  return typeof problem.type === 'string' ? { type: problem.type, detail: problem.detail } : undefined;
 }

@@ -1,14 +1,16 @@
 // A clone of its own for each story, since `npm run deploy` writes into it; and ways to run things there.
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
 import { type Output, processIo } from '../../scripts/cli/io.ts';
-import { run as runCli } from '../../scripts/cli/main.ts';
+import { run } from '../../scripts/cli/main.ts';
+import { deploy } from '../../scripts/deploy/command.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const COPIED = ['router', 'control', 'slots', 'scripts', 'wrangler.toml', 'package.json'];
+const COPIED = ['router', 'control', 'slots', 'scripts', 'wrangler.toml', 'package.json', 'tsconfig.json'];
+
+const IO = processIo();
 
 /** How a command ended. */
 export interface Ended {
@@ -19,6 +21,7 @@ export interface Ended {
 
 /** A copy of what a clone has, under git, with one commit. */
 export class Clone {
+  readonly #running = new Set<ChildProcess>();
   readonly root = mkdtempSync(join(tmpdir(), 'sluice-clone-'));
 
   constructor() {
@@ -36,52 +39,69 @@ export class Clone {
     return readFileSync(join(this.root, path), 'utf8');
   }
 
+  /** Ends what still runs in it, which would hang without its folder, and deletes it. */
   remove(): void {
+    for (const { pid } of this.#running) if (pid !== undefined) process.kill(-pid, 'SIGKILL');
     rmSync(this.root, { recursive: true, force: true });
   }
 
-  /** `npm run deploy`, without npm. */
+  /** `npm run deploy`, in this process. */
   deploy(env: Record<string, string>, ...args: string[]): Promise<Ended> {
-    return new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, ['scripts/deploy.ts', ...args], {
-        cwd: this.root,
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...bareEnv(), ...env },
-      });
-      let out = '';
-      let err = '';
-      child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-        out += chunk;
-      });
-      child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-        err += chunk;
-      });
-      child.once('error', reject);
-      child.once('close', (code) => resolve({ code: code ?? -1, out, err }));
+    return heard((out, err) => {
+      const around = { root: this.root, env: { ...bareEnv(), ...env }, ask: undefined };
+      return deploy(args, { ...around, say: (line) => out(`${line}\n`), warn: err });
     });
   }
 
   /** `sluice …`, in this process. */
-  async sluice(env: Record<string, string>, ...args: string[]): Promise<Ended> {
-    let out = '';
-    let err = '';
+  sluice(env: Record<string, string>, ...args: string[]): Promise<Ended> {
     const output = (write: (text: string) => void): Output => ({
-      write: (text) => write(stripVTControlCharacters(text)),
+      write,
       isTerminal: false,
       colours: false,
       columns: () => 80,
       rows: () => 24,
     });
-    const stdout = output((text) => {
-      out += text;
+    return heard((out, err) => {
+      const around = { root: this.root, env: { ...bareEnv(), ...env }, ask: undefined };
+      return run(args, { ...IO, ...around, stdout: output(out), stderr: output(err) });
     });
-    const stderr = output((text) => {
-      err += text;
-    });
-    const io = { ...processIo(), root: this.root, env: { ...bareEnv(), ...env }, ask: undefined, stdout, stderr };
-    const code = await runCli(args, io);
-    return { code, out, err };
   }
+
+  /** Runs a script in the clone. */
+  start(env: Record<string, string>, ...args: string[]): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
+    const stdio = ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'];
+    const child = spawn(process.execPath, args, { cwd: this.root, stdio, detached: true, env: { ...bareEnv(), ...env } });
+    this.#running.add(child);
+    const heard = { out: '', err: '' };
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      heard.out += chunk;
+    });
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      heard.err += chunk;
+    });
+    const ended = new Promise<Ended>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code) => {
+        this.#running.delete(child);
+        resolve({ code: code ?? -1, ...heard });
+      });
+    });
+    return { child, ended };
+  }
+}
+
+async function heard(work: (out: (text: string) => void, err: (text: string) => void) => Promise<number>): Promise<Ended> {
+  const texts = { out: '', err: '' };
+  const code = await work(
+    (text) => {
+      texts.out += text;
+    },
+    (text) => {
+      texts.err += text;
+    },
+  );
+  return { code, ...texts };
 }
 
 // Neither this machine's login nor its CI nor its own Sluice.

@@ -10,7 +10,7 @@ const viewOf = async ({ stack }: World) => (await stack.api('GET', '/services/ap
 // Side by side, since each mostly waits for wrangler to start.
 describe.concurrent('npm run deploy', () => {
   it('sets an empty account up, and changes nothing but code when it is run again', async ({ expect, onTestFinished }) => {
-    const world = await newWorld(1);
+    const world = await newWorld({ deaf: 1 });
     onTestFinished(world.close);
     const { clone, platform, env } = world;
     const before = clone.text('control/wrangler.toml');
@@ -73,7 +73,7 @@ describe.concurrent('npm run deploy', () => {
       const ended = await clone.deploy({ ...env, ...more }, '--yes', '--wait', '5');
       platform.failing = undefined;
       expect(ended.code).toBe(1);
-      expect(ended.err).toContain('The stand-in was told to fail here');
+      expect(ended.err).toContain('A request to the Cloudflare API');
       expect(ended.err).toContain('it goes on where it stopped');
       return ended;
     };
@@ -107,7 +107,8 @@ describe('npm run deploy, with nothing and nobody', () => {
   it('does nothing where nobody can say yes', async ({ onTestFinished }) => {
     const clone = new Clone();
     onTestFinished(() => clone.remove());
-    const ended = await clone.deploy({});
+    const { ended: ending } = clone.start({}, 'scripts/deploy.ts');
+    const ended = await ending;
     expect(ended).toMatchObject({ code: 2, out: '' });
     expect(ended.err).toContain('npm run deploy -- --yes');
   });

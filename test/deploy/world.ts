@@ -15,10 +15,10 @@ export interface World {
 }
 
 /** @param deaf how many calls control's new address answers with somebody else's page first */
-export async function newWorld(deaf = 0): Promise<World> {
+export async function newWorld({ deaf = 0, setUp = false } = {}): Promise<World> {
   const clone = new Clone();
   const platform = new Platform();
-  const stack = await startStack({ setUp: false });
+  const stack = await startStack({ setUp, signed: true });
   const address = await addressOfControl(platform, stack, deaf);
   platform.keys = async () => (await stack.kv.list({ prefix: 'split:' })).keys.map(({ name }) => name);
   const env = { ...(await platform.listen()), SLUICE_URL: address.url, SLUICE_ROUTER_URL: stack.base };

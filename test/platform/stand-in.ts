@@ -68,6 +68,8 @@ export class Platform {
   keys: () => Promise<string[]> = async () => [];
   /** The id that the next uploads of a Worker get; a random one without. */
   readonly nextVersion = new Map<string, string>();
+  /** Runs while an upload is under way, before it is taken. */
+  onUpload: (worker: string) => Promise<void> | void = () => {};
   /** Calls that match, as `<method> <path>`, fail. */
   failing: RegExp | undefined;
   readonly #server: Server;
@@ -94,6 +96,21 @@ export class Platform {
   async close(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  /** Has a Worker there, as from an earlier deploy. Returns its version. */
+  have(name: string, secrets: Readonly<Record<string, string>> = {}): string {
+    const id = randomUUID();
+    const version = { id, createdAt: new Date().toISOString(), annotations: {}, bindings: [] };
+    const script = {
+      versions: [version],
+      deployed: [id],
+      secrets: new Map(Object.entries(secrets)),
+      crons: [],
+      workersDev: false,
+    };
+    this.scripts.set(name, script);
+    return id;
   }
 
   /** A Worker that must be there. */
@@ -180,6 +197,7 @@ export class Platform {
     }
     const secrets = metadata.bindings.filter((binding) => binding.type === 'secret_text');
     const bindings = metadata.bindings.filter((binding) => binding.type !== 'secret_text');
+    await this.onUpload(name);
     const id = this.nextVersion.get(name) ?? randomUUID();
     const createdAt = new Date().toISOString();
     return { version: { id, createdAt, annotations: metadata.annotations ?? {}, bindings }, secrets };
