@@ -68,6 +68,14 @@ describe('walls', () => {
     ],
   ])('%s', (_, breaks) => expect(names(imports.filter(breaks))).toEqual([]));
 
+  it.each(filesOf('scripts').filter((file) => importsOf(file).some(({ to }) => to.startsWith('control/'))))(
+    '%s imports only types of control',
+    (file) => {
+      const code = readFileSync(join(ROOT, file), 'utf8');
+      expect(code.match(/^import (?!type )[^;]*control\/[^;]*;/gm) ?? []).toEqual([]);
+    },
+  );
+
   it.each(filesOf('control/core'))('%s is pure', (file) => {
     expect(readFileSync(join(ROOT, file), 'utf8')).not.toMatch(/Date\.now|new Date|Math\.random|crypto\.|fetch\(|console\./);
   });
