@@ -50,37 +50,32 @@ interface Lease {
  * @throws Failure (Refused where control says no)
  */
 export async function deployToSlot(order: Order): Promise<Outcome> {
-  const deployment = await putIntoSlot(order);
+  const interrupt = interruptible();
+  const deployment = await putIntoSlot(order, interrupt.signal).finally(interrupt.done);
   const { slot, versionId } = deployment;
+  if (interrupt.signal.aborted) throw new Failure(EXIT.failed, `Interrupted: ${slot} has version ${versionId}, on record.`);
   const checked = order.smoke === undefined ? null : await check(order, order.smoke, slot, versionId);
   const release = order.release === undefined ? null : await startRelease(order, order.release.plan, slot);
   return { deployment, smoke: checked, release };
 }
 
-async function putIntoSlot(order: Order): Promise<DeploymentView> {
+async function putIntoSlot(order: Order, signal: AbortSignal): Promise<DeploymentView> {
   const project = await projectOf(order.root);
   // What can be known to fail is known before anything is leased.
   if (order.slot !== undefined) await configOf(project, order.service.service, order.slot, order.config);
-  const interrupt = interruptible();
-  const wrangler = wranglerIn({ root: order.root, env: order.env, signal: interrupt.signal, hear: order.hear });
+  const wrangler = wranglerIn({ root: order.root, env: order.env, signal, hear: order.hear });
+  const lease = order.force ? undefined : await takeLease(order);
+  const slot = lease?.slot ?? order.slot ?? '';
   try {
-    const lease = order.force ? undefined : await takeLease(order);
-    const slot = lease?.slot ?? order.slot ?? '';
-    try {
-      if (interrupt.signal.aborted) throw new Failure(EXIT.failed, 'Interrupted before anything was uploaded.');
-      const config = await configOf(project, order.service.service, slot, order.config);
-      const origin = await originOf(config.folder, order.env, order.said);
-      const versionId = await send(order, wrangler, slot, config, origin, interrupt.signal);
-      const deployment = await record(order, slot, versionId, origin, lease);
-      if (interrupt.signal.aborted) throw new Failure(EXIT.failed, `Interrupted: ${slot} has the new version, on record.`);
-      return deployment;
-    } catch (error) {
-      // A lease whose upload reached the slot stays for the command that records it.
-      if (lease !== undefined && !(error instanceof Unrecorded)) await giveBack(order, lease);
-      throw error;
-    }
-  } finally {
-    interrupt.done();
+    if (signal.aborted) throw new Failure(EXIT.failed, 'Interrupted before anything was uploaded.');
+    const config = await configOf(project, order.service.service, slot, order.config);
+    const origin = await originOf(config.folder, order.env, order.said);
+    const versionId = await send(order, wrangler, slot, config, origin, signal);
+    return await record(order, slot, versionId, origin, lease);
+  } catch (error) {
+    // A lease whose upload reached the slot stays for the command that records it.
+    if (lease !== undefined && !(error instanceof Unrecorded)) await giveBack(order, lease);
+    throw error;
   }
 }
 
