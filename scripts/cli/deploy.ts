@@ -59,9 +59,9 @@ export function addDeploy(program: Command, shell: Shell): void {
     .action(async (options: Options) => {
       refuseContradictions(options);
       if (options.dryRun) return rehearsed(shell, options);
+      const router = options.smoke ? routerOf(shell, options) : undefined;
       const target = await oneService(shell);
       const service = await shell.client().call<ServiceView>('GET', target.path);
-      const router = options.smoke ? routerOf(shell, options) : undefined;
       const outcome = await deployToSlot({
         ...common(shell, options),
         client: shell.client(),

@@ -46,9 +46,10 @@ export async function originOf(folder: string, env: NodeJS.ProcessEnv, said: Ori
   };
 }
 
-// The commit is what matters; a long name loses its beginning.
+// The commit is what matters; a long name loses its beginning. A remote that is a folder says nothing to anybody else.
 function sourceOf(remote: string | undefined, folder: string, commit: string): string {
-  const name = [...(remote === undefined ? basename(folder) : withoutSecrets(remote))];
+  const isFolder = remote === undefined || /^([/.~\\]|file:|[a-z]:[/\\])/i.test(remote);
+  const name = [...(isFolder ? basename(folder) : withoutSecrets(remote))];
   return name.slice(-Math.max(1, MAX_SHORT - commit.length)).join('') + commit;
 }
 

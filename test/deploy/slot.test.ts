@@ -89,6 +89,12 @@ describe('sluice deploy', () => {
     await world.stack.api('DELETE', `/services/app/deployments/lease/${lease.lease}`);
   });
 
+  it('asks where the router is, rather than check another', async () => {
+    const ended = await world.clone.sluice({ SLUICE_URL: 'https://control.example', SLUICE_TOKEN: TOKEN }, 'deploy');
+    expect(ended.code).toBe(2);
+    expect(ended.err).toContain('SLUICE_ROUTER_URL');
+  });
+
   it('deploys no Worker under the name of another', async () => {
     const config = join(world.clone.root, 'mine.toml');
     writeFileSync(config, 'name = "mine"\nmain = "slots/index.ts"\ncompatibility_date = "2026-07-01"\n');
