@@ -8,6 +8,8 @@ process.env.X_LOCAL_OBSERVABILITY = 'false';
 // `flow` drives all four Workers together in one workerd, from outside; `deploy` runs wrangler against a stand-in of the platform.
 export default defineConfig({
   test: {
+    // Most of it waits for clocks and processes: two at a time also where there are only two cores.
+    maxWorkers: 2,
     projects: [
       {
         test: {
@@ -49,7 +51,6 @@ export default defineConfig({
           include: ['test/flow/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
         },
       },
       {
@@ -58,7 +59,6 @@ export default defineConfig({
           include: ['test/deploy/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
         },
       },
     ],

@@ -1,23 +1,26 @@
 // `npm run dev` itself, as a user runs it, on free ports and with a state folder of its own.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, vi } from 'vitest';
+import { isFree } from '../../scripts/stack.ts';
 
 /** The clone's root. */
 export const ROOT = join(import.meta.dirname, '../..');
 const running: ChildProcess[] = [];
 
+/** Below the range that the system hands out by itself, where a port that is free now may be taken a second later. */
+const FIRST_PORT = 10_000;
+const PORTS = 20_000;
+let nextPort = process.pid * 100;
+
 /** A port nobody listens on. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = FIRST_PORT + (nextPort++ % PORTS);
+    if (await isFree(port)) return port;
+  }
 }
 
 /** A local run. */
