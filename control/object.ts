@@ -188,17 +188,22 @@ export class ServiceObject extends Durable {
 
   /** Carries out the orders that are due, and sets the alarm for the next. */
   private async drain(): Promise<void> {
-    if (this.draining) return;
+    // An alarm that comes in the midst of an effect is used up: without another, nobody would come back should the object die.
+    if (this.draining) return this.guard();
     if (this.dueOrder() === undefined) return this.setAlarm();
     this.draining = true;
     try {
-      // Before the first effect: should the object die in the midst of one, the alarm comes back to it.
-      await this.state.storage.setAlarm(Date.now() + GUARD_MS);
+      await this.guard();
       for (let order = this.dueOrder(); order !== undefined; order = this.dueOrder()) await this.carryOut(order);
     } finally {
       this.draining = false;
       await this.setAlarm();
     }
+  }
+
+  // Should the object die in the midst of an effect, the alarm comes back to it.
+  private guard(): Promise<void> {
+    return this.state.storage.setAlarm(Date.now() + GUARD_MS);
   }
 
   private dueOrder(): Order | undefined {
