@@ -1,5 +1,6 @@
 // A caller of the API, inside workerd, and a service set up as the local run does it.
-import { env, reset, runInDurableObject, SELF } from 'cloudflare:test';
+import { createExecutionContext, env, reset, runInDurableObject } from 'cloudflare:test';
+import worker from '../../control/index.ts';
 import { objectOf } from '../../control/ingest.ts';
 import type { ServiceObject } from '../../control/object.ts';
 
@@ -17,7 +18,9 @@ export interface Answer {
 export async function call(method: string, path: string, body?: unknown, token: string | null = TOKEN): Promise<Answer> {
   const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
   const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
-  const response = await SELF.fetch(`https://control.example${path}`, { method, headers, body: text });
+  const request = new Request(`https://control.example${path}`, { method, headers, body: text ?? null });
+  // Not over SELF, each call of which takes longer than the one before it: from 10 ms to 100 ms within 400 calls.
+  const response = await worker.fetch(request, env, createExecutionContext());
   const answer = await response.text();
   const type = response.headers.get('content-type') ?? '';
   return { status: response.status, type, body: type.includes('json') ? JSON.parse(answer) : answer };
