@@ -98,6 +98,15 @@ describe('a release', () => {
     expect((await call('GET', `${RELEASES}/1`)).body.stage).toMatchObject({ number: 2, weight: 50 });
   });
 
+  it('shows what it still needs, and how much longer it soaks for want of it', async () => {
+    await create({ ...quick, autoStart: true });
+    await serve(4);
+    vi.setSystemTime(Date.now() + 5000);
+    const { stage } = (await call('GET', `${RELEASES}/1`)).body;
+    expect(stage).toMatchObject({ requests: 4, minRequests: 20, needs: 16, verdict: 'insufficient', extensions: 1 });
+    expect([stage.soakSeconds, stage.soakNeededSeconds]).toEqual([5, 65]);
+  });
+
   it('is rolled back by evidence, and says why', async () => {
     await create({ ...quick, autoStart: true });
     for (let second = 0; second < 5; second++) await serve(10, 10);
