@@ -10,12 +10,13 @@ import { type Service, splitOf, weights } from './service.ts';
 export function configure(change: Change, slots: readonly string[], now: number): Change {
   const { service } = change;
   const keep = (slot: string | null) => (slot !== null && slots.includes(slot) ? slot : null);
+  const kept = <T>(bySlot: Readonly<Record<string, T>>) =>
+    Object.fromEntries(Object.entries(bySlot).filter(([slot]) => slots.includes(slot)));
   const active = keep(service.active);
-  const versions = Object.fromEntries(Object.entries(service.versions).filter(([slot]) => slots.includes(slot)));
   const watches = service.watches.filter((watch) => slots.includes(watch.slot) && slots.includes(watch.returnTo));
-  const leases = Object.fromEntries(Object.entries(service.leases).filter(([slot]) => slots.includes(slot)));
   const release = withSlots(service.release, slots, now);
-  const known = { ...service, slots, versions, leases, release, active, previous: keep(service.previous), watches };
+  const records = { versions: kept(service.versions), leases: kept(service.leases), probes: kept(service.probes) };
+  const known = { ...service, ...records, slots, release, active, previous: keep(service.previous), watches };
   const what = `Slots are now ${slots.join(', ')}.`;
   const note = { action: 'slots_configured', what, by: { ...BY_ITSELF, reason: 'router/services.ts changed' }, now } as const;
   if (active === null) return noted(change, { ...known, ranges: [], watches: [] }, note);

@@ -4,7 +4,7 @@ import { allOn } from './buckets.ts';
 import { baked, type Change, type Move, moved, type Note, noted, shifted, withService } from './change.ts';
 import { type Did, decisionOn } from './decision.ts';
 import { inStage, type Release, runClock, stageOf, stopClock } from './release.ts';
-import { type Service, whyNoVisitors } from './service.ts';
+import type { Service } from './service.ts';
 
 /** How many versions that were rolled back are remembered. */
 const KEPT_ROLLED_BACK = 20;
@@ -47,8 +47,7 @@ export function enterStage(change: Change, release: Release, index: number, note
 export function complete(change: Change, release: Release, { by, now }: When, promoted: boolean): Change {
   const { candidate, from, plan, stage, id } = release;
   const { service } = change;
-  const home = whyNoVisitors(service, from, now) === null ? from : null;
-  const bakeEndsAt = home === null || plan.bakeSeconds === 0 ? null : now + plan.bakeSeconds * 1000;
+  const bakeEndsAt = plan.bakeSeconds === 0 ? null : now + plan.bakeSeconds * 1000;
   const ended = {
     ...over(release, now),
     state: 'completed' as const,
@@ -58,9 +57,9 @@ export function complete(change: Change, release: Release, { by, now }: When, pr
   };
   const what = `Release ${id} completed: ${candidate} is active, in place of ${from}.`;
   const action = promoted ? 'release_promoted' : 'release_completed';
-  const move = { weights: allOn(candidate, service.slots), active: candidate, previous: home };
+  const move = { weights: allOn(candidate, service.slots), active: candidate, previous: from };
   const next = moved(withRelease(change, ended), move, { action, what, by, now });
-  return home === null ? next : baked(next, candidate, home, now, { seconds: plan.bakeSeconds, release: id });
+  return baked(next, candidate, from, now, { seconds: plan.bakeSeconds, release: id });
 }
 
 /** Ends a release that did not make it, with all weight where `move` says; nobody moves without it. */
