@@ -6,6 +6,7 @@ import { objectOf } from '../ingest.ts';
 import { registryOf } from '../registry.ts';
 import { type ApiEnv, auth } from './auth.ts';
 import { parse } from './body.ts';
+import { known } from './call.ts';
 import { ApiProblem, onError } from './errors.ts';
 import { plansApi } from './plans.ts';
 import { auditQuery } from './schemas.ts';
@@ -15,15 +16,20 @@ import { auditView } from './views.ts';
 /** The whole API. */
 export const api = new Hono<ApiEnv>()
   .use(requestId({ headerName: 'cf-ray' }))
+  .use(async (c, next) => {
+    await next();
+    // By this the CLI knows that it talks to a control, and not to something else that answers JSON.
+    c.header('x-sluice', 'control');
+  })
   .get('/healthz', (c) => c.json({ ok: true }))
   .use(auth)
   .route('/v1/services', servicesApi)
   .route('/v1/plans', plansApi)
   .get('/v1/audit', async (c) => {
     const { limit, service } = parse(auditQuery, c.req.query());
-    const named = services.filter(({ name }) => service === undefined || name === service);
+    const names = service === undefined ? services.map(({ name }) => name) : [known(service)];
     const shared = service === undefined ? registryOf(c.env).audit({ limit }) : [];
-    const all = await Promise.all([shared, ...named.map(({ name }) => objectOf(c.env, name).audit({ limit }))]);
+    const all = await Promise.all([shared, ...names.map((name) => objectOf(c.env, name).audit({ limit }))]);
     const newest = all.flat().sort((a, b) => b.at - a.at);
     return c.json({ entries: newest.slice(0, limit).map(auditView) });
   });

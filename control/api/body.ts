@@ -20,7 +20,8 @@ export async function parseBody<T extends z.ZodType>(c: Context, schema: T): Pro
   let value: unknown;
   try {
     value = text === '' ? {} : JSON.parse(text, refuseProto);
-  } catch {
+  } catch (error) {
+    if (error instanceof ApiProblem) throw error;
     throw new ApiProblem('malformed', 400, 'The body is no JSON.');
   }
   return parse(schema, value);
@@ -43,6 +44,6 @@ async function boundedText({ body, headers }: Request): Promise<string> {
 
 // A field of this name would vanish unseen on its way through plain objects.
 function refuseProto(key: string, value: unknown): unknown {
-  if (key === '__proto__') throw new SyntaxError('__proto__ is no field');
+  if (key === '__proto__') throw new ApiProblem('malformed', 400, 'The body has a field __proto__, which stands for nothing.');
   return value;
 }

@@ -14,12 +14,14 @@ export type Ctx = Context<ApiEnv>;
 
 /** The object of the service that the path names. @throws ApiProblem */
 export function object(c: Ctx) {
-  const name = c.req.param('service') ?? '';
-  if (!isKnown(name)) {
-    const known = services.map((service) => service.name).join(', ');
-    throw new ApiProblem('unknown-service', 404, `There is no service "${name.slice(0, 64)}". Services: ${known}.`);
-  }
-  return objectOf(c.env, name);
+  return objectOf(c.env, known(c.req.param('service') ?? ''));
+}
+
+/** The name of a service, if there is one of it. @throws ApiProblem */
+export function known(name: string): string {
+  if (isKnown(name)) return name;
+  const all = services.map((service) => service.name).join(', ');
+  throw new ApiProblem('unknown-service', 404, `There is no service "${name.slice(0, 64)}". Services: ${all}.`);
 }
 
 /** The body of a call to a service. @throws ApiProblem */

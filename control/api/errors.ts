@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { problem } from '../../router/problem.ts';
 import { explain, type Rejection } from '../core/rejection.ts';
 import type { ApiEnv } from './auth.ts';
+import { iso } from './units.ts';
 
 const STATUS: Record<Rejection['reason'], number> = {
   'unknown-slot': 404,
@@ -43,7 +44,8 @@ export class ApiProblem extends Error {
 /** A refused command. */
 export function rejected(rejection: Rejection): ApiProblem {
   const { reason, ...data } = rejection;
-  return new ApiProblem(reason, STATUS[reason], explain(rejection), data);
+  const until = 'until' in data && data.until !== null ? { until: iso(data.until) } : {};
+  return new ApiProblem(reason, STATUS[reason], explain(rejection), { ...data, ...until });
 }
 
 /** A body or query that does not fit: 422 where only a value is out of its range, else 400. */

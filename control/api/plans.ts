@@ -9,7 +9,7 @@ import { parse, parseBody } from './body.ts';
 import { by } from './call.ts';
 import { ApiProblem } from './errors.ts';
 import { planView } from './release-views.ts';
-import { planBody, planName, reasonBody } from './schemas.ts';
+import { planBody, planParams, reasonBody } from './schemas.ts';
 
 /** Routes under `/v1/plans`. */
 export const plansApi = new Hono<ApiEnv>()
@@ -49,7 +49,7 @@ export async function namedPlan(env: Cloudflare.Env, name: string): Promise<Plan
 }
 
 function ownName(value: string): string {
-  const name = parse(planName, value);
+  const { name } = parse(planParams, { name: value });
   if (BUILT_IN_PLANS.some((plan) => plan.name === name))
     throw new ApiProblem('plan-built-in', 409, `Plan ${name} is built in, and stays as it is. Use another name.`);
   return name;

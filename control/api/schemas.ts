@@ -81,8 +81,10 @@ const rules = {
   bakeSeconds: seconds,
 };
 
-/** The name of a plan. */
-export const planName = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be 1 to 32 of a-z, 0-9, -, and begin with a letter');
+const planName = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be 1 to 32 of a-z, 0-9, -, and begin with a letter');
+
+/** The name in the path of a plan. */
+export const planParams = z.object({ name: planName });
 
 /** `PUT /plans/{name}`. */
 export const planBody = z.strictObject({

@@ -42,7 +42,8 @@ export function recordDeployment(change: Change, command: Ask<'record_deployment
   const slot = command.slot ?? leased ?? idleSlot(service, now);
   if (slot === undefined) return refuse({ reason: 'no-idle-slot', service: service.name, wanted: 'room for a version' });
   const why = whyNoUpload(service, slot, lease, now);
-  if (why !== null && (!force || why.reason === 'unknown-slot')) return refuse(why);
+  // A lease is somebody's upload under way: only its end opens the slot, no force.
+  if (why !== null && !(force && why.reason === 'slot-in-use')) return refuse(why);
   const deployment: Deployment = { id: service.deployments + 1, slot, at: now, ...version };
   const what = `Version ${version.versionId} recorded in slot ${slot}.`;
   const note = { action: 'deployment_recorded', what, by, now } as const;
@@ -69,9 +70,9 @@ export function removeVersion(change: Change, slot: string, by: By, now: number)
 function whyNoUpload(service: Service, slot: string, lease: string | null, now: number): Rejection | null {
   if (!service.slots.includes(slot)) return { reason: 'unknown-slot', slot, slots: service.slots };
   const why = whyInUse(service, slot);
-  if (why !== null) return { reason: 'slot-in-use', slot, why };
   const other = leaseOf(service, slot, now);
-  return other === undefined || other.id === lease ? null : { reason: 'slot-leased', slot, until: other.until, by: other.by };
+  if (other !== undefined && other.id !== lease) return { reason: 'slot-leased', slot, until: other.until, by: other.by };
+  return why === null ? null : { reason: 'slot-in-use', slot, why };
 }
 
 // Nobody wants to roll back to a version that was never served, or that is gone.

@@ -52,5 +52,6 @@ export function stagesMistake(stages: readonly Stage[]): string | undefined {
   const at = stages.findIndex((stage, i) => i > 0 && stage.weight < (stages[i - 1]?.weight ?? 0));
   if (at > 0) return `stage ${at + 1} has less weight than the one before it; weights must not fall`;
   const zero = stages.findLastIndex((stage) => stage.weight === 0);
-  return zero > 0 ? 'only the first stage may have a weight of 0' : undefined;
+  if (zero > 0) return 'only the first stage may have a weight of 0';
+  return stages.at(-1)?.weight === 0 ? 'the last stage must have a weight' : undefined;
 }

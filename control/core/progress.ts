@@ -78,11 +78,12 @@ export function fail(
   return shifted(known, move, note);
 }
 
-/** Remembers that the version in a slot was rolled back. */
+/** Remembers that the version in a slot was rolled back: no rollback returns to it either. */
 export function withRolledBack(service: Service, slot: string): Service {
+  const previous = service.previous === slot ? null : service.previous;
   const version = service.versions[slot]?.versionId;
-  if (version === undefined || service.rolledBack.includes(version)) return service;
-  return { ...service, rolledBack: [...service.rolledBack, version].slice(-KEPT_ROLLED_BACK) };
+  if (version === undefined || service.rolledBack.includes(version)) return { ...service, previous };
+  return { ...service, previous, rolledBack: [...service.rolledBack, version].slice(-KEPT_ROLLED_BACK) };
 }
 
 /** Stops the clock of a release and says why it stands. */

@@ -41,7 +41,7 @@ export function explain(r: Rejection): string {
     case 'slot-empty':
       return `Slot ${r.slot} has no version. Record a deployment into it first.`;
     case 'slot-in-use':
-      return `Slot ${r.slot} ${r.why}. Choose an idle slot, or force it.`;
+      return `Slot ${r.slot} ${r.why}. Choose an idle slot; only a deployment can be forced.`;
     case 'slot-leased':
       return `Slot ${r.slot} is leased by ${r.by} until ${timeOf(r.until)}, for an upload into it. Wait for it, or choose another slot.`;
     case 'slot-active':
@@ -49,7 +49,7 @@ export function explain(r: Rejection): string {
     case 'lease-lost':
       return 'That lease is no longer held: its time was over and the slot was given to somebody else, or it was closed.';
     case 'release-running':
-      return `Release ${r.release} is ${words(r.state)}. Promote or abort it first.`;
+      return `Release ${r.release} is ${words(r.state)}. ${r.state === 'pending' ? 'Start' : 'Promote'} or abort it first.`;
     case 'bake-running':
       return `The bake of ${r.slot} runs${r.until === null ? '' : ` until ${timeOf(r.until)}`}. Wait for it, or force its end.`;
     case 'unknown-release':

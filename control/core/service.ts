@@ -6,7 +6,7 @@ import { type Weights, weightsOf } from './buckets.ts';
 import { type Leases, leaseOf } from './lease.ts';
 import { DEFAULT_PLAN, type Plan } from './plan.ts';
 import type { Rejection } from './rejection.ts';
-import { isUnderWay, type Release, stageDeadline, type Verb } from './release.ts';
+import { isOver, isUnderWay, type Release, stageDeadline, type Verb } from './release.ts';
 import { DEFAULT_SLO, type Slo } from './slo.ts';
 import type { Watch } from './watch.ts';
 
@@ -198,8 +198,8 @@ export function whyInUse(service: Service, slot: string): string | null {
   if (weight > 0) return `has ${weight / 100} % of the visitors`;
   if (slot === service.active) return 'is the active slot';
   if (service.watches.some((w) => w.kind === 'bake' && w.returnTo === slot)) return 'is where a bake may return to';
-  const release = releaseUnderWay(service);
-  if (release?.candidate === slot) return `is the candidate of release ${release.id}`;
+  const { release } = service;
+  if (release !== null && !isOver(release) && release.candidate === slot) return `is the candidate of release ${release.id}`;
   return null;
 }
 

@@ -1,8 +1,8 @@
 // Where control is and with which token to call it: options, then the environment, then the local run.
 import type { Access } from './client.ts';
 import { EXIT, Failure } from './failure.ts';
+import { localControl } from './local.ts';
 
-const LOCAL_URL = 'http://127.0.0.1:8788';
 const LOCAL_TOKEN = 'sluice-dev';
 
 /**
@@ -10,10 +10,14 @@ const LOCAL_TOKEN = 'sluice-dev';
  * @throws Failure (usage) for a URL or token that cannot be one, or a deployed control without a token
  */
 export function accessOf(given: { readonly url?: string; readonly token?: string }, env: NodeJS.ProcessEnv): Access {
-  const url = (given.url ?? env.SLUICE_URL) || LOCAL_URL;
+  const url = ((given.url ?? env.SLUICE_URL) || localControl(env)).replace(/\/v1\/*$/, '');
   const host = hostOf(url);
   if (host === undefined)
-    throw new Failure(EXIT.usage, `"${url}" is no URL of a control Worker.`, `Write it as ${LOCAL_URL} (--url or SLUICE_URL).`);
+    throw new Failure(
+      EXIT.usage,
+      `"${url}" is no URL of a control Worker.`,
+      `Write it as ${localControl({})} (--url or SLUICE_URL).`,
+    );
   const local = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host);
   const token = ((given.token ?? env.SLUICE_TOKEN) || (local ? LOCAL_TOKEN : '')).trim();
   if (token === '') throw new Failure(EXIT.usage, `No token for ${url}.`, 'Set SLUICE_TOKEN, or pass --token.');

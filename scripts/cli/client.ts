@@ -56,7 +56,9 @@ export class Client {
     } catch (error) {
       throw new Failure(EXIT.unreachable, `Control does not answer at ${url} (${causeOf(error)}).`, UNREACHABLE_NEXT);
     }
-    const value = await response.json().catch(() => undefined);
+    // Whatever else answers JSON there, a visitors' Worker say, must not be taken for control.
+    const isControl = response.headers.get('x-sluice') === 'control';
+    const value = isControl ? await response.json().catch(() => undefined) : undefined;
     if (response.ok && value !== undefined) return value as T;
     if (isProblem(value)) throw new Refused(value, value.status === 401 ? 'Set SLUICE_TOKEN, or pass --token.' : undefined);
     throw new Failure(
@@ -75,6 +77,7 @@ function isProblem(value: unknown): value is Problem {
 }
 
 function causeOf(error: unknown): string {
+  if (error instanceof DOMException) return `no answer in ${WAIT_MS / 1000} s`;
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   return cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? cause.message) : String(cause);
 }

@@ -6,13 +6,13 @@ import { stepsTo } from '../deploy/steps.ts';
 import type { Shell } from './cli.ts';
 import { releaseSentence } from './done.ts';
 import { EXIT, Failure } from './failure.ts';
+import { publicRoute } from './local.ts';
 import { seconds } from './options.ts';
 import { waitFor } from './release-wait.ts';
 import { lookOf, oneService, targetOf } from './target.ts';
 import { jsonOf, plain } from './text.ts';
 import type { ServiceView } from './types.ts';
 
-const LOCAL_ROUTER = 'http://127.0.0.1:8787';
 const SMOKE_SECONDS = 60;
 
 interface Options {
@@ -53,7 +53,7 @@ export function addDeploy(program: Command, shell: Shell): void {
     .option('--no-smoke', 'do not check that the slot answers')
     .option('--smoke-path <path>', 'what the check asks for', '/')
     .option('--smoke-timeout <seconds>', 'how long the check tries', seconds, SMOKE_SECONDS)
-    .addOption(new Option('--router-url <url>', `the public route; else SLUICE_ROUTER_URL, else ${LOCAL_ROUTER}`))
+    .addOption(new Option('--router-url <url>', `the public route; else SLUICE_ROUTER_URL, else the local run's`))
     .option('--verbose', "show wrangler's output")
     .option('--json', 'print what was done as JSON')
     .action(async (options: Options) => {
@@ -113,11 +113,11 @@ function tell(shell: Shell, { json }: Options, outcome: Outcome, suffix: string)
   const { deployment, release } = outcome;
   const slot = plain(deployment.slot);
   if (release === null) {
-    shell.print(`${slot} has the new version. To give it visitors: sluice release start --slot ${slot}${suffix}`);
+    shell.print(`${slot} has the new version. To give it visitors: npx sluice release start --slot ${slot}${suffix}`);
     return;
   }
   shell.print(
-    `${plain(releaseSentence(release, lookOf(shell, suffix)))} To follow it: sluice release wait ${release.id}${suffix}`,
+    `${plain(releaseSentence(release, lookOf(shell, suffix)))} To follow it: npx sluice release wait ${release.id}${suffix}`,
   );
 }
 
@@ -135,5 +135,5 @@ function routerOf(shell: Shell, options: Options): string {
 }
 
 function routerUrl(shell: Shell, options: Options): string {
-  return (options.routerUrl || shell.env.SLUICE_ROUTER_URL || LOCAL_ROUTER).replace(/\/+$/, '');
+  return publicRoute(shell.env, options.routerUrl);
 }

@@ -5,9 +5,8 @@ import { gather } from '../doctor/gather.ts';
 import { linesOf, summaryOf } from '../doctor/print.ts';
 import type { Cli } from './cli.ts';
 import { EXIT, Failure } from './failure.ts';
+import { localControl } from './local.ts';
 import { jsonOf, tame } from './text.ts';
-
-const LOCAL_URL = 'http://127.0.0.1:8788';
 
 interface Options {
   readonly offline?: boolean;
@@ -36,7 +35,7 @@ export function addDoctor(program: Command, cli: Cli): void {
 /** A project that cannot be read is a finding too. */
 async function examine({ root, env, client }: Cli, { offline = false, url }: Options): Promise<Group[]> {
   try {
-    return diagnose(await gather({ root, env, offline, client, url: url || env.SLUICE_URL || LOCAL_URL }));
+    return diagnose(await gather({ root, env, offline, client, url: url || env.SLUICE_URL || localControl(env) }));
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const what = error.message.replace(/\s+/g, ' ');

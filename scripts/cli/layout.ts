@@ -69,13 +69,18 @@ export function labelled(label: string, text: string, look: Look, most?: number)
   return lines.map((part, i) => (i === 0 ? look.style('dim', lead) : ' '.repeat(widthOf(lead))) + part);
 }
 
+/** A command as it is typed in the clone, where nothing is installed for the whole machine. */
+export function typed(command: string): string {
+  return command.startsWith('sluice ') ? `npx ${command}` : command;
+}
+
 /** Commands to try, a line each. */
 export function nextLines(commands: readonly string[], look: Look): string[] {
   return commands.map((command, i) =>
     line(
       [
         ['dim', pad(i === 0 ? 'Next' : '', 6)],
-        ['cyan', command + look.suffix],
+        ['cyan', typed(command) + look.suffix],
       ],
       look,
     ),

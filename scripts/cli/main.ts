@@ -14,6 +14,7 @@ import { addDoctor } from './doctor.ts';
 import { EXIT, type ExitCode, Failure } from './failure.ts';
 import { hintsFor } from './hints.ts';
 import { type Io, type Output, processIo } from './io.ts';
+import { typed } from './layout.ts';
 import { addPlans } from './plans.ts';
 import { addPreview } from './preview.ts';
 import { addRelease } from './release.ts';
@@ -123,7 +124,7 @@ function tell(stderr: Output, failure: Failure, service: string | undefined): vo
   const steps = failure instanceof Refused ? hintsFor(failure, service) : (failure.next?.split('\n') ?? []);
   for (const text of harmless(failure.message, stderr)) stderr.write(`${painted(stderr, 'red', text)}\n`);
   steps.forEach((step, i) => {
-    stderr.write(`${painted(stderr, 'dim', i === 0 ? 'Next  ' : '      ')}${plain(step)}\n`);
+    stderr.write(`${painted(stderr, 'dim', i === 0 ? 'Next  ' : '      ')}${typed(plain(step))}\n`);
   });
 }
 

@@ -2,9 +2,9 @@
 import type { Command } from 'commander';
 import type { Shell } from './cli.ts';
 import { EXIT, Failure } from './failure.ts';
+import { publicRoute } from './local.ts';
 import { oneService, show } from './target.ts';
 
-const LOCAL_ROUTER = 'http://127.0.0.1:8787';
 const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 const SHORTEST = 60;
 const LONGEST = 30 * SECONDS.d;
@@ -46,8 +46,8 @@ export function secondsOf(text: string): number {
   throw new Failure(EXIT.usage, `--for takes 1 minute to 30 days, not "${text}".`, 'Write it as 30m, 2h or 1d.');
 }
 
-function routerUrl({ SLUICE_ROUTER_URL }: NodeJS.ProcessEnv): string {
-  const asked = SLUICE_ROUTER_URL || LOCAL_ROUTER;
+function routerUrl(env: NodeJS.ProcessEnv): string {
+  const asked = publicRoute(env);
   if (!/^https?:/.test(asked) || !URL.canParse(asked))
     throw new Failure(
       EXIT.usage,

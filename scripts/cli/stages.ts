@@ -17,8 +17,8 @@ function parseStage(text: string, number: number): StageView {
   const parts = text.split(':');
   const advance = parts.at(-1) === 'manual' || parts.at(-1) === 'auto' ? (parts.pop() as 'manual' | 'auto') : undefined;
   const [weight = '', soak = '', sample, ...more] = parts;
-  const fits = /^\d{1,3}(\.\d{1,2})?$/.test(weight) && Number(weight) <= 100 && /^\d{1,9}$/.test(soak);
-  if (!fits || more.length > 0 || (sample !== undefined && !/^\d{1,9}$/.test(sample)))
+  const fits = [weight, soak, sample ?? '0'].every((figure) => /^\d+(\.\d+)?$/.test(figure));
+  if (!fits || more.length > 0)
     throw new InvalidArgumentError(`Stage ${number}, "${text}", is not of the form ${STAGES_FORM} (such as 10:300:50:manual).`);
   return {
     weight: Number(weight),

@@ -38,22 +38,28 @@ export function stateName(state: string): string {
 }
 
 function slotTable(view: ServiceView, look: Look): string[] {
+  const hasLatency = Object.values(view.health.slots).some((slot: SlotHealthView) => typeof slot.p99 === 'number');
   const columns = [
     { title: 'SLOT' },
     { title: 'SPLIT' },
     { title: '', align: 'right' } as const,
     { title: 'REQUESTS', align: 'right' } as const,
     { title: 'ERRORS', align: 'right' } as const,
-    { title: 'P99', align: 'right' } as const,
+    ...(hasLatency ? [{ title: 'P99', align: 'right' } as const] : []),
     { title: 'VERSION', yields: true } as const,
   ];
   const names = Object.keys(view.slots);
   const width = names.length > MANY ? BAR_OF_MANY : BAR;
-  const rows = names.map((slot) => slotRow(view, slot, width, look));
+  const rows = names.map((slot) => slotRow(view, slot, { width, hasLatency }, look));
   return table(columns, rows, look);
 }
 
-function slotRow({ active, split, slots, health }: ServiceView, slot: string, width: number, { now }: Look): Cell[] {
+function slotRow(
+  { active, split, slots, health }: ServiceView,
+  slot: string,
+  { width, hasLatency }: { readonly width: number; readonly hasLatency: boolean },
+  { now }: Look,
+): Cell[] {
   const weight = split.weights[slot] ?? 0;
   const measured: SlotHealthView | undefined = health.slots[slot];
   const version = slots[slot]?.version ?? null;
@@ -65,7 +71,7 @@ function slotRow({ active, split, slots, health }: ServiceView, slot: string, wi
     percent(weight),
     String(measured?.requests ?? 0),
     errorsCell(measured),
-    typeof measured?.p99 === 'number' ? `${Math.round(measured.p99)} ms` : '–',
+    ...(hasLatency ? [typeof measured?.p99 === 'number' ? `${Math.round(measured.p99)} ms` : '–'] : []),
     version === null ? ['dim', 'empty'] : `${versionName(version)}${when}`,
   ];
 }

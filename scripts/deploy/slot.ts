@@ -50,6 +50,7 @@ interface Lease {
  * @throws Failure (Refused where control says no)
  */
 export async function deployToSlot(order: Order): Promise<Outcome> {
+  if (order.force) refuseLeased(order);
   const interrupt = interruptible();
   const deployment = await putIntoSlot(order, interrupt.signal).finally(interrupt.done);
   const { slot, versionId } = deployment;
@@ -77,6 +78,14 @@ async function putIntoSlot(order: Order, signal: AbortSignal): Promise<Deploymen
     if (lease !== undefined && !(error instanceof Unrecorded)) await giveBack(order, lease);
     throw error;
   }
+}
+
+// Force is for a slot in use. Control would refuse the record of an upload into a leased one: too late for who uploads there.
+function refuseLeased({ service, slot = '' }: Order): void {
+  const lease = service.slots[slot]?.lease ?? null;
+  if (lease === null) return;
+  const until = new Date(lease.until).toLocaleTimeString('en-GB');
+  throw new Failure(EXIT.failed, `${slot} is leased by ${lease.by} until ${until}, for an upload into it.`, 'sluice status');
 }
 
 function takeLease({ client, service, slot, step }: Order): Promise<Lease> {

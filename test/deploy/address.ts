@@ -29,7 +29,7 @@ export async function addressOfControl(platform: Platform, stack: Stack, deaf: n
       headers: { authorization },
       body,
     });
-    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' }).end(await answer.text());
+    response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

@@ -27,7 +27,7 @@ async function serve(answers: (path: string) => unknown): Promise<{ url: string;
   const server = createServer((request, response) => {
     calls.push(`${request.method} ${request.url} ${request.headers.authorization}`);
     const answer = answers(request.url ?? '');
-    response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
+    response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json', 'x-sluice': 'control' });
     const missing = {
       success: false,
       errors: [{ code: 10_007, message: 'This Worker does not exist on your account.' }],

@@ -41,7 +41,7 @@ describe('sluice deploy', () => {
       /✓ green is leased until [\d:]+ \(\d+\.\d s\)\n✗ Upload of sluice-green failed .*\n✓ The lease of green is given back/,
     );
     expect(ended.err).toContain('The stand-in was told to fail here. [code: 10013]');
-    expect(ended.err).toContain('Next  sluice deploy --slot green');
+    expect(ended.err).toContain('Next  npx sluice deploy --slot green');
     expect((await view()).slots.green).toMatchObject({ lease: null, version: { versionId: 'v-green' } });
   });
 

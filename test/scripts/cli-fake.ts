@@ -92,7 +92,9 @@ export async function startControl(answers: Record<string, Answer>) {
       const answer = answers[`${request.method} ${path}`] ?? problem(404, 'not-found');
       const given = typeof answer === 'function' ? (answer as (body: unknown) => unknown)(body) : answer;
       const { status, body: sent } = given instanceof Status ? given : { status: 200, body: given };
-      response.writeHead(status, { 'content-type': 'application/json', connection: 'close' }).end(JSON.stringify(sent));
+      response
+        .writeHead(status, { 'content-type': 'application/json', 'x-sluice': 'control', connection: 'close' })
+        .end(JSON.stringify(sent));
     });
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));

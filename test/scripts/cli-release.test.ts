@@ -54,14 +54,14 @@ describe('release verbs', () => {
     [release({ state: 'pending', stage: null }), 'Release 7 waits to be started; green then gets 10 %.'],
   ])('says what is true afterwards (%#)', async (answer, text) => {
     const { run } = await control({ [`POST ${PATH}/7/pause`]: answer });
-    expect((await run('release pause')).out.startsWith(`${text}\nNext  sluice`)).toBe(true);
+    expect((await run('release pause')).out.startsWith(`${text}\nNext  npx sluice`)).toBe(true);
   });
 
   it('names the way out of a wrong state', async () => {
     const { run } = await control({ [`POST ${PATH}/7/approve`]: problem(409, 'release-state', { release: 7 }) });
     expect(await run('release approve')).toMatchObject({
       code: 1,
-      err: 'Refused: release-state.\nNext  sluice release explain 7\n',
+      err: 'Refused: release-state.\nNext  npx sluice release explain 7\n',
     });
   });
 });
@@ -98,7 +98,7 @@ describe('release start', () => {
     ]);
     expect(await run('release start --plan cautious')).toMatchObject({
       code: 2,
-      err: 'Release 7 was made already: --plan cannot change it.\nNext  sluice release start 7, or sluice release abort 7\n',
+      err: 'Release 7 was made already: --plan cannot change it.\nNext  npx sluice release start 7, or sluice release abort 7\n',
     });
     expect(changes()).toHaveLength(2);
   });
@@ -141,7 +141,7 @@ describe('release wait', () => {
     const { code, err } = await run('release wait');
     expect(code).toBe(3);
     expect(err).toBe(
-      `Release 7 was ${state.replace('_', ' ')} at stage 2 of 3 (green 50 %); all visitors are on blue. errors absolute: 17 of 17 requests on green failed.\nNext  sluice release explain 7\n`,
+      `Release 7 was ${state.replace('_', ' ')} at stage 2 of 3 (green 50 %); all visitors are on blue. errors absolute: 17 of 17 requests on green failed.\nNext  npx sluice release explain 7\n`,
     );
   });
 
@@ -149,7 +149,7 @@ describe('release wait', () => {
     const { run, calls } = await control({ [`GET ${PATH}/7`]: release() });
     const { code, err, seconds } = await run('release wait 7 --timeout 25 --interval 10');
     expect({ code, seconds }).toEqual({ code: 4, seconds: 25 });
-    expect(err).toBe('Release 7 is still running at stage 2 of 3 (green 50 %) after 25 s.\nNext  sluice status\n');
+    expect(err).toBe('Release 7 is still running at stage 2 of 3 (green 50 %) after 25 s.\nNext  npx sluice status\n');
     expect(calls.filter(({ call }) => call === `GET ${PATH}/7`)).toHaveLength(4);
   });
 

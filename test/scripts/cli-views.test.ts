@@ -87,7 +87,7 @@ describe('stages', () => {
     ]);
   });
 
-  it.each(['', '10', '10:x', '101:5', '10.123:5', '10:5:5:5', '10:5:never', '10:5,'])('refuses "%s"', (text) => {
+  it.each(['', '10', '10:x', '10:5:5:5', '10:5:never', '10:5,'])('refuses "%s"', (text) => {
     expect(() => parseStages(text)).toThrow(/^Stage \d, ".*", is not of the form/);
   });
 });
@@ -122,9 +122,9 @@ describe('status', () => {
     expect(statusLines(underWay, look)).toEqual([
       'app  blue is active  revision 15, changed 2 min ago',
       '',
-      'SLOT     SPLIT               REQUESTS     ERRORS  P99  VERSION',
-      '● blue   ██████░░░░░░  50 %       450          0    –  sample-blue, 1 h ago',
-      '  green  ██████░░░░░░  50 %        37  1 (2.7 %)    –  sample-green, 1 h ago',
+      'SLOT     SPLIT               REQUESTS     ERRORS  VERSION',
+      '● blue   ██████░░░░░░  50 %       450          0  sample-blue, 1 h ago',
+      '  green  ██████░░░░░░  50 %        37  1 (2.7 %)  sample-green, 1 h ago',
       'Requests and errors of the last 10 min.',
       '',
       'Release 7 is running  blue → green  plan standard, began 7 min ago',
@@ -135,9 +135,9 @@ describe('status', () => {
       '  Verdict   insufficient: 37 requests, 1 error; needs 13 more good ones',
       '  Evidence  ██████████░░░░░░░░░░  10 of 100 for a rollback (errors relative)',
       '',
-      'Next  sluice status --watch',
-      '      sluice release pause 7',
-      '      sluice release abort 7',
+      'Next  npx sluice status --watch',
+      '      npx sluice release pause 7',
+      '      npx sluice release abort 7',
     ]);
   });
 
@@ -149,8 +149,8 @@ describe('status', () => {
       '  Verdict   pass: 37 requests, 1 error',
       '  Evidence  ░░░░░░░░░░░░░░░░░░░░  0.2 of 100 for a rollback',
       '',
-      'Next  sluice status --watch',
-      '      sluice rollback',
+      'Next  npx sluice status --watch',
+      '      npx sluice rollback',
     ]);
   });
 
@@ -191,8 +191,8 @@ describe('status', () => {
       '  Why       errors absolute: 17 of 17 requests on green failed (100 %); the',
       '            objective is 1 %. Evidence 100, a rollback takes 100.',
       '',
-      'Next  sluice release explain 7',
-      '      sluice deploy',
+      'Next  npx sluice release explain 7',
+      '      npx sluice deploy',
     ]);
   });
 
@@ -245,7 +245,7 @@ describe('status', () => {
       'app      blue    blue 50 %, green 50 %  7 running, stage 2 of 3  green 2.7 %',
       'shop     –       blue 100 %             –                        none',
       '',
-      'Next  sluice status --service app',
+      'Next  npx sluice status --service app',
     ]);
   });
 
@@ -285,7 +285,7 @@ describe('explain', () => {
       'Decided before:',
       '+2 min 30 s  Stage 1, pass: advanced to stage 2. The soak of 300 s is over.',
       '',
-      'Next  sluice deploy',
+      'Next  npx sluice deploy',
     ]);
   });
 

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { typed } from '../../scripts/cli/layout.ts';
 import { past, problem, release, type Setting, Status, service, sluice, startControl, watch } from './cli-fake.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -111,7 +112,7 @@ describe('refusals', () => {
     const { run } = await control({ 'PUT /services/app/split': problem(409, reason, more) });
     const { code, err } = await run(line);
     expect(code).toBe(1);
-    const next = steps.map((step, i) => `${i === 0 ? 'Next  ' : '      '}${step}\n`).join('');
+    const next = steps.map((step, i) => `${i === 0 ? 'Next  ' : '      '}${typed(step)}\n`).join('');
     expect(err).toBe(`Refused: ${reason}.\n${next}`);
   });
 
@@ -119,14 +120,14 @@ describe('refusals', () => {
     const { run } = await control({ 'PUT /services/app/split': problem(409, 'release-running', { release: 7 }) });
     expect((await run('set-weight green=1 --service app')).err).toContain('sluice release abort 7 --service app');
     const { run: unknown } = await control({ 'GET /services/nope': problem(404, 'unknown-service') });
-    expect((await unknown('status --service nope')).err).toBe('Refused: unknown-service.\nNext  sluice status\n');
+    expect((await unknown('status --service nope')).err).toBe('Refused: unknown-service.\nNext  npx sluice status\n');
   });
 
   it('keeps the next step of a move of the only service', async () => {
     const { run } = await control({ 'POST /services/app/activate': problem(409, 'slot-empty', { slot: 'green' }) });
     expect(await run('activate green')).toMatchObject({
       code: 1,
-      err: 'Refused: slot-empty.\nNext  sluice deploy --slot green\n',
+      err: 'Refused: slot-empty.\nNext  npx sluice deploy --slot green\n',
     });
   });
 
@@ -238,10 +239,10 @@ describe('reading verbs', () => {
     expect((await run('deployments')).out).toMatch(/^Nothing was deployed yet\./);
     expect((await run('audit')).out).toBe('Nothing has been done yet.\n');
     const { run: none } = await control({ 'GET /services/app/releases': { releases: [] } });
-    expect((await none('releases')).out).toMatch(/^There has been no release yet\.\nNext {2}sluice release start\n/);
+    expect((await none('releases')).out).toMatch(/^There has been no release yet\.\nNext {2}npx sluice release start\n/);
     expect(await none('release explain')).toMatchObject({
       code: 1,
-      err: 'app has had no release yet.\nNext  sluice release start\n',
+      err: 'app has had no release yet.\nNext  npx sluice release start\n',
     });
   });
 });
@@ -276,15 +277,17 @@ describe('verbs that move traffic', () => {
       out: [
         'green is active with 100 %. A bake watches it for 10 min; `sluice rollback`',
         'returns to blue.',
-        'Next  sluice status --watch',
-        '      sluice rollback\n',
+        'Next  npx sluice status --watch',
+        '      npx sluice rollback\n',
       ].join('\n'),
       err: 'Note: where no split can be had, blue still serves app (router/services.ts).\n',
     });
     expect((await run('set-weight green=10')).out).toMatch(
       /^blue 90 %, green 10 % \(revision 15\); blue stays the active slot\.\n/,
     );
-    expect((await run('remove green')).out).toMatch(/^green is empty; .* blue is active\.\nNext {2}sluice deploy --slot green\n/);
+    expect((await run('remove green')).out).toMatch(
+      /^green is empty; .* blue is active\.\nNext {2}npx sluice deploy --slot green\n/,
+    );
   });
 
   it('says so when nothing had to change', async () => {
@@ -318,7 +321,7 @@ describe('verbs that move traffic', () => {
     const { code, out, err } = await run('rotate');
     expect(code).toBe(1);
     expect(out).toContain('shop: green is active');
-    expect(err).toBe('app: Refused: no-idle-slot.\nRefused for app.\nNext  sluice status --service app\n');
+    expect(err).toBe('app: Refused: no-idle-slot.\nRefused for app.\nNext  npx sluice status --service app\n');
   });
 });
 
@@ -407,7 +410,7 @@ describe('plans', () => {
 
   it('names the step out of a refusal', async () => {
     const { run } = await control({ 'DELETE /plans/standard': problem(409, 'plan-in-use') });
-    expect((await run('plans delete standard')).err).toContain('Next  sluice plans default <another plan>');
+    expect((await run('plans delete standard')).err).toContain('Next  npx sluice plans default <another plan>');
   });
 });
 
