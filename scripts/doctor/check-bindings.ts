@@ -97,7 +97,12 @@ export function checkKv({ project: { router, control } }: Gathered): Finding[] {
   });
   const holders = [...(isPlaceholder(here) ? [router.path] : []), ...(isPlaceholder(there) ? [control.path] : [])];
   if (holders.length > 0)
-    wrong.push(error(`SPLITS still has the placeholder for an id in ${holders.join(' and ')}.`, `Run ${create}.`));
+    wrong.push(
+      error(
+        `SPLITS still has the placeholder for an id in ${holders.join(' and ')}.`,
+        `Run npm run deploy, which makes the namespace and writes its id there.`,
+      ),
+    );
   if (wrong.length === 0 && here !== there)
     wrong.push(
       error(

@@ -67,13 +67,14 @@ describe('sluice deploy', () => {
   });
 
   it('says what is in the slot when it cannot be recorded, and the command that records it', async () => {
-    const other = { slot: 'green', versionId: 'of-somebody-else', force: true };
-    world.platform.onUpload = async () => void (await world.stack.api('POST', '/services/app/deployments', other));
+    // Somebody sets another admin token while the upload is under way.
+    world.platform.onUpload = async () => void world.platform.have('sluice-control', { ADMIN_TOKEN: 'another-token' });
     const ended = await deploy('--message', "it's new");
     expect(ended.code).toBe(1);
     const [now] = world.platform.script('sluice-green').deployed.slice(-1);
     expect(ended.err).toContain(`Version ${now} is in green now, but it is not on record`);
     const [, curl = ''] = /(curl .*)/.exec(ended.err) ?? [];
+    world.platform.have('sluice-control', { ADMIN_TOKEN: TOKEN });
     await promisify(execFile)('sh', ['-c', `${curl} --fail -s`], { env: { ...process.env, SLUICE_TOKEN: TOKEN } });
     expect((await view()).slots.green.version).toMatchObject({ versionId: now, message: "it's new" });
   });
@@ -85,6 +86,9 @@ describe('sluice deploy', () => {
     expect(named.err).toMatch(/leased/);
     const idle = await deploy();
     expect(idle.code).toBe(1);
+    const forced = await deploy('--slot', 'green', '--force');
+    expect(forced.code).toBe(1);
+    expect(forced.err).toMatch(/^green is leased by admin until [\d:]+, for an upload into it/);
     expect(world.platform.calls).toEqual([]);
     await world.stack.api('DELETE', `/services/app/deployments/lease/${lease.lease}`);
   });

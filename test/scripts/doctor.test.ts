@@ -121,7 +121,7 @@ const CASES: readonly Case[] = [
     'kv-id',
     'error',
     'placeholder for an id in wrangler.toml and control/wrangler.toml',
-    'kv namespace create SPLITS',
+    'npm run deploy',
     (c) => {
       for (const config of [c.router, c.control]) config.kv_namespaces = [{ binding: 'SPLITS', id: '0'.repeat(32) }];
       for (const name of ['sluice-router', 'sluice-control']) c.worker(name).self.bindings = undefined;
@@ -131,7 +131,7 @@ const CASES: readonly Case[] = [
     'kv-id',
     'error',
     'placeholder for an id in control/wrangler.toml',
-    'kv namespace create SPLITS',
+    'npm run deploy',
     (c) => {
       c.control.kv_namespaces = [{ binding: 'SPLITS' }];
       c.worker('sluice-control').self.bindings = undefined;
@@ -151,7 +151,7 @@ const CASES: readonly Case[] = [
     'kv-id',
     'error',
     'wrangler.toml has no KV namespace SPLITS',
-    'kv namespace create SPLITS',
+    'npm run deploy',
     (c) => {
       c.router.kv_namespaces = [];
     },
