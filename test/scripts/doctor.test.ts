@@ -151,7 +151,7 @@ const CASES: readonly Case[] = [
     'kv-id',
     'error',
     'wrangler.toml has no KV namespace SPLITS',
-    'npm run deploy',
+    'kv namespace create SPLITS',
     (c) => {
       c.router.kv_namespaces = [];
     },
@@ -499,7 +499,7 @@ it('prints at most 80 columns, every word of it, and how many there are', () => 
 
 describe('read by the real reader', () => {
   it.each<[string, string, Level, string, string, (text: string) => string]>([
-    ['wrangler.toml', 'kv-id', 'error', 'placeholder', 'kv namespace create', (text) => text.replace(KV_ID, '0'.repeat(32))],
+    ['wrangler.toml', 'kv-id', 'error', 'placeholder', 'npm run deploy', (text) => text.replace(KV_ID, '0'.repeat(32))],
     [
       'wrangler.toml',
       'slot-bindings',
