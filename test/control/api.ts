@@ -10,6 +10,7 @@ export const TOKEN = 'a-test-token-of-more-than-32-characters';
 export interface Answer {
   readonly status: number;
   readonly type: string;
+  readonly headers: Headers;
   // biome-ignore lint/suspicious/noExplicitAny: each test knows the shape it asks for
   readonly body: any;
 }
@@ -23,7 +24,7 @@ export async function call(method: string, path: string, body?: unknown, token: 
   const response = await worker.fetch(request, env, createExecutionContext());
   const answer = await response.text();
   const type = response.headers.get('content-type') ?? '';
-  return { status: response.status, type, body: type.includes('json') ? JSON.parse(answer) : answer };
+  return { status: response.status, type, headers: response.headers, body: type.includes('json') ? JSON.parse(answer) : answer };
 }
 
 /** The object of the service `app`, as the platform knows it. */

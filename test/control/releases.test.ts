@@ -394,3 +394,34 @@ describe('deployments', () => {
     expect((await create({})).body.type).toBe('/problems/no-idle-slot');
   });
 });
+
+it.each([
+  ['GET', '/healthz', 200],
+  ['GET', '/v1/services/app', 200],
+  ['GET', '/v1/nothing', 404],
+  ['POST', '/v1/services/app/releases/9/approve', 404],
+])('%s %s says that a control answers', async (method, path, status) => {
+  const answer = await call(method, path, method === 'POST' ? {} : undefined);
+  expect([answer.status, answer.headers.get('x-sluice')]).toEqual([status, 'control']);
+});
+
+it('says so to a caller without a token too', async () => {
+  const answer = await call('GET', '/v1/services', undefined, null);
+  expect([answer.status, answer.headers.get('x-sluice')]).toEqual([401, 'control']);
+});
+
+it.each([
+  ['a field __proto__', '{"weights":{"__proto__":10}}', /__proto__/],
+  ['no JSON', '{"weights":', /no JSON/],
+])('says what is wrong with %s', async (_, body, detail) => {
+  const answer = await call('PUT', '/v1/services/app/split', body);
+  expect([answer.status, answer.body.type]).toEqual([400, '/problems/malformed']);
+  expect(answer.body.detail).toMatch(detail);
+});
+
+it('knows no audit of a service that is not there, and shows times as times', async () => {
+  expect((await call('GET', '/v1/audit?service=nope')).body.type).toBe('/problems/unknown-service');
+  await call('POST', '/v1/services/app/deployments/lease', { slot: 'green' });
+  const { body } = await call('POST', '/v1/services/app/activate', { slot: 'green' });
+  expect(Date.parse(body.until) - Date.now()).toBeGreaterThan(800_000);
+});
