@@ -21,10 +21,6 @@ const IDLE_FLUSH_MS = '1000';
 
 /** A part that answers has written its entry of the registry by then. */
 const REGISTRY_WRITTEN_MS = 1_000;
-/** A part that misses so many looks in a row is ended, and started again. */
-const MAX_MISSED = 3;
-const LOOK_EACH_MS = 5_000;
-const LOOK_WAIT_MS = 4_000;
 /** In all, so that a part that cannot live does not come back for ever. */
 let restartsLeft = 20;
 
@@ -51,8 +47,8 @@ async function run(): Promise<void> {
   const { service, slots } = await setUp(control);
   const configs = ['wrangler.toml', 'slots/blue/wrangler.toml', 'slots/green/wrangler.toml'];
   const plan = { name: 'router', port: routerPort, stateDir, configs, vars: { LOCAL_OVERRIDE: 'open', OVERRIDE_SECRET } };
-  // For a slot that is none: the router answers by itself, so that it counts as no visit and no slot can hold it up.
-  const router = await start(plan, '/', { 'x-slot': '-' });
+  // By x-slot, so that it counts as no visit.
+  const router = await start(plan, '/', { 'x-slot': slots[0] ?? '' });
   eachMinute(() => fireCron(control));
   console.log(welcome(router, control, stateDir, `${control.url}/v1/services/${service}`, slots.at(-1) ?? ''));
   // An unbound slot puts its service out; the router says so in its log as it starts.
@@ -78,29 +74,9 @@ async function start(plan: PartPlan, path: string, headers: Record<string, strin
   await ready(part, path, headers);
   setTimeout(() => touchRegistry(plan.stateDir), REGISTRY_WRITTEN_MS).unref();
   const ended = () => !stopping && void startAgain(plan, part, path, headers).catch(giveUp);
-  endWhenMute(part, path, headers);
   // A signal to all of us may end the child before our own handler runs.
   part.child.once('exit', () => setTimeout(ended, 300));
   return part;
-}
-
-// When only the workerd of a part is killed, its wrangler starts another, which never answers.
-function endWhenMute(part: Part, path: string, headers: Record<string, string>): void {
-  let missed = 0;
-  const timer = setInterval(async () => {
-    const answered = await fetch(part.url + path, {
-      headers,
-      redirect: 'manual',
-      signal: AbortSignal.timeout(LOOK_WAIT_MS),
-    }).then(
-      () => true,
-      () => false,
-    );
-    missed = answered ? 0 : missed + 1;
-    if (missed >= MAX_MISSED) endGroup(part);
-  }, LOOK_EACH_MS);
-  timer.unref();
-  part.child.once('exit', () => clearInterval(timer));
 }
 
 // `wrangler dev` ends when a visitor breaks an upload off. Meanwhile the router does without control, as in production.

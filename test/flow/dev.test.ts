@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { bearer, exit, freePort, killAll, processesOf, processesWith, start, started } from './local.ts';
+import { bearer, exit, freePort, killAll, processesOf, start, started } from './local.ts';
 
 afterEach(killAll);
 
@@ -63,16 +63,6 @@ describe('npm run dev', () => {
     const set = execFileSync(process.execPath, ['--input-type=module', '-e', script, `${dev.control}/v1/services/app/split`]);
     expect(String(set)).toContain('"green":100');
     await vi.waitFor(async () => expect(new Set(await slots(10))).toEqual(new Set(['green'])), { timeout: 10_000 });
-  });
-
-  it('has control back when only its workerd is killed', async () => {
-    const dev = await started();
-    const { port } = new URL(dev.control);
-    const servers = processesWith(`entry=127.0.0.1:${port}`);
-    expect(servers).toHaveLength(1);
-    for (const { pid } of servers) process.kill(pid, 'SIGKILL');
-    await vi.waitFor(() => expect(dev.output()).toContain('control is back.'), { timeout: 40_000 });
-    expect((await fetch(`${dev.control}/healthz`)).status).toBe(200);
   });
 
   it('comes back after a visitor broke an upload off', async () => {

@@ -67,14 +67,9 @@ export interface Process {
 
 /** Processes whose command line names the stack's state folder. */
 export function processesOf({ state }: Dev): Process[] {
-  return processesWith(state);
-}
-
-/** Processes whose command line has `text` in it. */
-export function processesWith(text: string): Process[] {
   return readdirSync('/proc').flatMap((name) => {
     const command = /^\d+$/.test(name) ? commandOf(name) : '';
-    return command.includes(text) ? [{ pid: Number(name), command }] : [];
+    return command.includes(state) ? [{ pid: Number(name), command }] : [];
   });
 }
 
