@@ -155,8 +155,19 @@ export function claim(stateDir: string): void {
 
 function isAlive(pid: number): boolean {
   try {
-    return process.kill(pid, 0);
+    process.kill(pid, 0);
   } catch {
+    return false;
+  }
+  return !isZombie(pid);
+}
+
+// A process that was killed stays in the table until its parent has looked, which in a container may take for ever.
+function isZombie(pid: number): boolean {
+  try {
+    return /^\d+ \(.*\) [ZX]/s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    // No /proc here.
     return false;
   }
 }

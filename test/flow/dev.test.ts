@@ -1,5 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -94,6 +94,21 @@ describe('npm run dev', () => {
     expect(await exit(dev.child)).toBe(1);
     expect(dev.output()).toContain(`${state} is in use by process ${process.pid}.`);
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'takes the state folder of a run that was killed, also while nobody has reaped it',
+    async () => {
+      const state = mkdtempSync(join(tmpdir(), 'sluice-dev-'));
+      // A shell that became `sleep` never asks after its child.
+      const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 30'], { stdio: ['ignore', 'pipe', 'ignore'] });
+      const pid = Number(await new Promise((resolve) => parent.stdout.once('data', resolve)));
+      await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, 'utf8')).toContain(') Z '));
+      writeFileSync(join(state, 'pid'), String(pid));
+      const dev = await started({ SLUICE_STATE_DIR: state });
+      expect(dev.output()).toContain('ready');
+      parent.kill();
+    },
+  );
 
   it('names a port that is taken', async () => {
     const server = createServer();
