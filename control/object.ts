@@ -63,7 +63,8 @@ export class ServiceObject extends Durable {
   /** Carries out what a person asked for. */
   command(wire: Wire<Command>): Obeyed {
     const command = fromWire(wire);
-    const past = command.type === 'steer_release' ? (this.store.release(command.release) ?? null) : null;
+    const isPast = command.type === 'steer_release' && command.release !== this.service.release?.id;
+    const past = isPast ? (this.store.release(command.release) ?? null) : null;
     const result = this.happen(past === null ? command : ({ ...command, past } as Command));
     return result.ok ? { ok: true, service: this.service } : result;
   }

@@ -108,6 +108,14 @@ export function shifted(change: Change, move: Move, note: Note): Change {
   return stays ? noted(change, change.service, note) : moved(change, move, note);
 }
 
+/** Forgets the evidence on a slot: a new revision tells what it serves from here on from what it served before. */
+export function watchedAfresh(change: Change, slot: string, { by, now }: Pick<Note, 'by' | 'now'>): Change {
+  const { service } = change;
+  const watches = service.watches.filter((watch) => watch.slot !== slot);
+  const note = { action: 'split_set', what: `Watch of slot ${slot} begins afresh.`, by, now } as const;
+  return moved(withService(change, { ...service, watches }), { weights: weights(service) }, note);
+}
+
 /** Has a slot that was just made active baked, with the former one to return to. */
 export function baked(change: Change, slot: string, returnTo: string, now: number, bake: Bake): Change {
   const { service } = change;

@@ -7,12 +7,13 @@ import { leaseSlot, recordDeployment, removeVersion, returnLease } from './deplo
 import { fail } from './progress.ts';
 import type { Rejection } from './rejection.ts';
 import {
+  type Ask,
   bakeOf,
   type Command,
+  nextWithVersion,
   type Result,
   releaseUnderWay,
   type Service,
-  slotsAfter,
   soleSlot,
   weights,
   whyNoVisitors,
@@ -47,7 +48,7 @@ export function obey(change: Change, command: Command, now: number): Done {
   }
 }
 
-function setSplit(change: Change, command: Extract<Command, { type: 'set_split' }>, now: number): Done {
+function setSplit(change: Change, command: Ask<'set_split'>, now: number): Done {
   const { service } = change;
   const { ifRevision, by } = command;
   if (service.active === null) return refuse({ reason: 'no-active-slot', service: service.name });
@@ -96,10 +97,9 @@ function activate(change: Change, slot: string, by: By, now: number): Done {
 
 function rotate(change: Change, by: By, now: number): Done {
   const { service } = change;
-  const [first, ...others] = slotsAfter(service).filter((slot) => service.versions[slot] !== undefined);
-  if (first === undefined) return refuse({ reason: 'no-idle-slot', service: service.name, wanted: 'a version' });
-  const free = [first, ...others].find((slot) => whyNoVisitors(service, slot, now) === null);
-  return activate(change, free ?? first, by, now);
+  const next = nextWithVersion(service, now);
+  if (next === undefined) return refuse({ reason: 'no-idle-slot', service: service.name, wanted: 'a version' });
+  return activate(change, next, by, now);
 }
 
 function rollback(change: Change, by: By, now: number): Done {

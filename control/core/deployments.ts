@@ -1,14 +1,12 @@
 // Inside `transition`: versions come into slots and go. A slot is leased while a version is uploaded into it. Pure.
 import { BY_ITSELF, type By } from './audit.ts';
-import { baked, type Change, type Done, done, moved, noted, refuse, withService } from './change.ts';
+import { baked, type Change, type Done, done, noted, refuse, watchedAfresh, withService } from './change.ts';
 import { LEASE_SECONDS, leaseOf, slotLeasedAs, withoutLease } from './lease.ts';
 import { notedRelease, resumed } from './progress.ts';
 import type { Rejection } from './rejection.ts';
 import { inStage } from './release.ts';
-import { type Command, type Deployment, idleSlot, releaseUnderWay, type Service, weights, whyInUse } from './service.ts';
+import { type Ask, type Deployment, idleSlot, releaseUnderWay, type Service, weights, whyInUse } from './service.ts';
 import type { Watch } from './watch.ts';
-
-type Ask<T extends Command['type']> = Extract<Command, { type: T }>;
 
 /** Reserves a slot for an upload, so that nobody is sent there, and nobody else uploads. */
 export function leaseSlot(change: Change, { slot: asked, lease, by }: Ask<'lease_slot'>, now: number): Done {
@@ -82,14 +80,12 @@ function withoutReturnTo(service: Service, slot: string): Service {
   return { ...service, previous, watches };
 }
 
-// A new version under visitors is judged afresh: a new revision tells its requests from those of the one before.
+// A new version under visitors is judged afresh, also where it bakes.
 function afresh(change: Change, slot: string, now: number): Change {
   const { service } = change;
   if ((weights(service)[slot] ?? 0) === 0) return change;
-  const watches = service.watches.filter((watch) => watch.slot !== slot);
   const bake = service.watches.find((watch) => watch.slot === slot && watch.kind === 'bake');
-  const note = { action: 'split_set', what: `Watch of slot ${slot} begins afresh.`, by: BY_ITSELF, now } as const;
-  const next = moved(withService(change, { ...service, watches }), { weights: weights(service) }, note);
+  const next = watchedAfresh(change, slot, { by: BY_ITSELF, now });
   return bake === undefined
     ? next
     : baked(next, slot, bake.returnTo, now, { seconds: bakeSecondsOf(bake), release: bake.release });

@@ -3,7 +3,8 @@ import { isNewer, type Split } from '../../router/split.ts';
 import { BY_ITSELF } from './audit.ts';
 import { type Change, moved, noted, published, watchesOf, withService } from './change.ts';
 import { withoutLease } from './lease.ts';
-import { isOver, type Release, stopClock } from './release.ts';
+import { ended } from './progress.ts';
+import { isOver, type Release } from './release.ts';
 import { type Service, splitOf, weights } from './service.ts';
 
 /** services.ts gained or lost slots: a lost slot's weight goes to the active one; a lost active slot leaves none. */
@@ -33,14 +34,7 @@ function withSlots(release: Release | null, slots: readonly string[], now: numbe
   if (release === null || isOver(release) || [release.candidate, release.from].every((slot) => slots.includes(slot)))
     return release;
   const why = `router/services.ts no longer has its slots ${release.candidate} and ${release.from}.`;
-  return {
-    ...release,
-    state: 'aborted',
-    why,
-    heldFor: null,
-    endedAt: now,
-    stage: release.stage && stopClock(release.stage, now),
-  };
+  return ended(release, 'aborted', why, now);
 }
 
 /**

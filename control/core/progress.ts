@@ -45,20 +45,14 @@ export function enterStage(change: Change, release: Release, index: number, note
 
 /** Makes the candidate active with all weight; a bake watches it, with the former slot to return to. */
 export function complete(change: Change, release: Release, { by, now }: When, promoted: boolean): Change {
-  const { candidate, from, plan, stage, id } = release;
+  const { candidate, from, plan, id } = release;
   const { service } = change;
   const bakeEndsAt = plan.bakeSeconds === 0 ? null : now + plan.bakeSeconds * 1000;
-  const ended = {
-    ...over(release, now),
-    state: 'completed' as const,
-    why: null,
-    bakeEndsAt,
-    stage: stage && stopClock(stage, now),
-  };
+  const done = { ...ended(release, 'completed', null, now), bakeEndsAt };
   const what = `Release ${id} completed: ${candidate} is active, in place of ${from}.`;
   const action = promoted ? 'release_promoted' : 'release_completed';
   const move = { weights: allOn(candidate, service.slots), active: candidate, previous: from };
-  const next = moved(withRelease(change, ended), move, { action, what, by, now });
+  const next = moved(withRelease(change, done), move, { action, what, by, now });
   return baked(next, candidate, from, now, { seconds: plan.bakeSeconds, release: id });
 }
 
@@ -69,10 +63,7 @@ export function fail(
   end: { readonly state: 'rolled_back' | 'aborted'; readonly move: Move | null; readonly note: Note },
 ): Change {
   const { state, move, note } = end;
-  const why = note.by.reason === null ? note.what : `${note.what} ${note.by.reason}`;
-  const { stage } = release;
-  const ended = { ...over(release, note.now), state, why, stage: stage && stopClock(stage, note.now) };
-  const marked = withRelease(change, ended);
+  const marked = withRelease(change, ended(release, state, whyOf(note), note.now));
   const known = state === 'rolled_back' ? withService(marked, withRolledBack(marked.service, release.candidate)) : marked;
   if (move === null) return noted(known, known.service, note);
   return shifted(known, move, note);
@@ -98,6 +89,18 @@ export function resumed(release: Release, now: number): Release {
   return { ...release, state: 'running', why: null, heldFor: null, failed: false, stage: stage && runClock(stage, now) };
 }
 
-function over(release: Release, now: number): Release {
-  return { ...release, heldFor: null, endedAt: now };
+/** Ends a release, its clock with it. */
+export function ended(
+  release: Release,
+  state: 'completed' | 'rolled_back' | 'aborted',
+  why: string | null,
+  now: number,
+): Release {
+  const { stage } = release;
+  return { ...release, state, why, heldFor: null, endedAt: now, stage: stage && stopClock(stage, now) };
+}
+
+/** What a note says of why a release is where it is: what was done, and the reason given for it. */
+export function whyOf({ what, by }: Note): string {
+  return by.reason === null ? what : `${what} ${by.reason}`;
 }

@@ -137,6 +137,9 @@ export type Event =
 /** What the API may ask for. */
 export type Command = Extract<Event, Asked>;
 
+/** The command of a type. */
+export type Ask<T extends Command['type']> = Extract<Command, { type: T }>;
+
 /** An order to the world outside, to be carried out at least once. */
 export type Effect = { readonly type: 'publish_split'; readonly revision: number };
 
@@ -210,6 +213,12 @@ export function whyInUse(service: Service, slot: string): string | null {
 export function idleSlot(service: Service, now: number): string | undefined {
   const free = slotsAfter(service).filter((slot) => whyInUse(service, slot) === null && !leaseOf(service, slot, now));
   return (service.active === null ? free.find((slot) => service.versions[slot] === undefined) : undefined) ?? free[0];
+}
+
+/** The next slot with a version behind the active one, one that may get visitors first; `undefined` when none has a version. */
+export function nextWithVersion(service: Service, now: number): string | undefined {
+  const filled = slotsAfter(service).filter((slot) => service.versions[slot] !== undefined);
+  return filled.find((slot) => whyNoVisitors(service, slot, now) === null) ?? filled[0];
 }
 
 /** The release that owns the split now. */

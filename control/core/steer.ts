@@ -1,15 +1,12 @@
 // Inside `transition`: what people may do to releases. Pure.
-
 import { goOn } from './advance.ts';
 import type { By } from './audit.ts';
 import { allOn } from './buckets.ts';
-import { type Change, type Done, done, moved, type Note, noted, refuse, withService } from './change.ts';
-import { complete, enterStage, fail, halted, notedRelease, resumed } from './progress.ts';
+import { type Change, type Done, done, type Note, noted, refuse, watchedAfresh } from './change.ts';
+import { complete, enterStage, fail, halted, notedRelease, resumed, type When, whyOf } from './progress.ts';
 import type { Rejection } from './rejection.ts';
 import { ALLOWED, inStage, isOver, type Release } from './release.ts';
-import { bakeOf, type Command, type Service, slotsAfter, weights, whyNoVisitors } from './service.ts';
-
-type Ask<T extends Command['type']> = Extract<Command, { type: T }>;
+import { type Ask, bakeOf, nextWithVersion, type Service, whyNoVisitors } from './service.ts';
 
 /** Makes a release, and starts it if asked. One at a time: a pending one counts too. */
 export function createRelease(change: Change, command: Ask<'create_release'>, now: number): Done {
@@ -20,7 +17,7 @@ export function createRelease(change: Change, command: Ask<'create_release'>, no
   const free = withoutBake(change, force, { by, now });
   if (!free.ok) return free;
   const { service } = free.value;
-  const candidate = command.slot ?? candidateOf(service, now);
+  const candidate = command.slot ?? nextWithVersion(service, now);
   if (candidate === undefined) return refuse({ reason: 'no-idle-slot', service: service.name, wanted: 'a version' });
   const why = whyNoCandidate(service, candidate, now);
   if (why !== null) return refuse(why);
@@ -75,8 +72,6 @@ export function setDefaultPlan(change: Change, plan: string, by: By, now: number
   return done(noted(change, { ...change.service, defaultPlan: plan }, { action: 'default_plan_set', what, by, now }));
 }
 
-type When = Pick<Note, 'by' | 'now'>;
-
 // Much may have changed since it was made: what holds for making one is asked again.
 function start(change: Change, release: Release, force: boolean, when: When): Done {
   const free = withoutBake(change, force, when);
@@ -100,29 +95,22 @@ function approve(change: Change, release: Release, when: When): Change {
 
 function pause(change: Change, release: Release, when: When): Change {
   const what = `Release ${release.id} paused by ${when.by.actor} in ${inStage(release)}.`;
-  const why = when.by.reason === null ? what : `${what} ${when.by.reason}`;
-  return notedRelease(change, halted(release, 'paused', why, when.now), { action: 'release_paused', what, ...when });
+  const note = { action: 'release_paused', what, ...when } as const;
+  return notedRelease(change, halted(release, 'paused', whyOf(note), when.now), note);
 }
 
 function resume(change: Change, release: Release, when: When): Change {
   const what = `Release ${release.id} resumed by ${when.by.actor} in ${inStage(release)}.`;
   const on = notedRelease(change, resumed(release, when.now), { action: 'release_resumed', what, ...when });
-  return release.failed ? forgiven(on, release, when) : on;
+  // Somebody has looked at the evidence and goes on all the same: what is gathered from here on is evidence anew.
+  return release.failed ? watchedAfresh(on, release.candidate, when) : on;
 }
 
 function skip(change: Change, release: Release, when: When): Change {
   const what = `Release ${release.id}: ${inStage(release)} skipped by ${when.by.actor}.`;
   const skipped = notedRelease(change, release, { action: 'stage_skipped', what, ...when });
   const next = goOn(skipped, release, when);
-  return release.failed && next.service.release?.state === 'running' ? forgiven(next, release, when) : next;
-}
-
-// Somebody has looked at the evidence and goes on all the same: what is gathered from here on is evidence anew.
-function forgiven(change: Change, { candidate }: Release, when: When): Change {
-  const { service } = change;
-  const watches = service.watches.filter(({ slot }) => slot !== candidate);
-  const note = { action: 'split_set', what: `Watch of slot ${candidate} begins afresh.`, ...when } as const;
-  return moved(withService(change, { ...service, watches }), { weights: weights(service) }, note);
+  return release.failed && next.service.release?.state === 'running' ? watchedAfresh(next, release.candidate, when) : next;
 }
 
 function giveUp(change: Change, release: Release, action: Note['action'], what: string, when: When): Change {
@@ -149,11 +137,6 @@ function withoutBake(change: Change, force: boolean, { by, now }: When): Done {
   const watches = service.watches.filter((watch) => watch !== bake);
   const what = `Bake of ${bake.slot} ended early.`;
   return done(noted(change, { ...service, watches }, { action: 'bake_ended', what, by, now }));
-}
-
-function candidateOf(service: Service, now: number): string | undefined {
-  const withVersion = slotsAfter(service).filter((slot) => service.versions[slot] !== undefined);
-  return withVersion.find((slot) => whyNoVisitors(service, slot, now) === null) ?? withVersion[0];
 }
 
 function whyNoCandidate(service: Service, slot: string, now: number): Rejection | null {

@@ -93,8 +93,8 @@ function idleIn({ slots, active, split, health }: ServiceView): string | undefin
   const behind = [...names.slice(names.indexOf(active ?? '') + 1), ...names];
   return behind.find(
     (slot) =>
-      (slot !== active || slots[slot]?.version === null) &&
-      (split.weights[slot] === 0 || slots[slot]?.version === null) &&
+      slot !== active &&
+      split.weights[slot] === 0 &&
       (slots[slot]?.lease ?? null) === null &&
       health.watches.every(({ returnTo }) => returnTo !== slot),
   );
