@@ -16,9 +16,17 @@ export function objectOf(env: Cloudflare.Env, service: string): Remote<ServiceOb
 /** Hands a report, not trusted yet, to its service's object. Refused whole when anything in it is off. */
 export async function ingest(env: Cloudflare.Env, value: unknown): Promise<Reply> {
   const report = parseReport(value);
-  if (typeof report === 'string') return { flushAfterMs: REFUSED_FLUSH_MS, refused: report };
+  if (typeof report === 'string') return refuse(env, value, report);
   if (!isKnown(report.service)) return { flushAfterMs: REFUSED_FLUSH_MS, refused: `there is no service ${report.service} here` };
   return objectOf(env, report.service).report(report);
+}
+
+// Counted with the service it says it is of, so that somebody sees it.
+async function refuse(env: Cloudflare.Env, value: unknown, why: string): Promise<Reply> {
+  const service = (value as { service?: unknown } | null)?.service;
+  console.warn(`sluice: refused a report: ${why}`);
+  if (typeof service === 'string' && isKnown(service)) await objectOf(env, service).refused();
+  return { flushAfterMs: REFUSED_FLUSH_MS, refused: why };
 }
 
 /** The newest split of a service, for a router that holds an older one or none. */

@@ -4,7 +4,7 @@
 import type { Reply, Report } from '../router/report.ts';
 import { services } from '../router/services.ts';
 import type { SplitId } from '../router/split.ts';
-import type { AuditEntry } from './core/audit.ts';
+import type { AuditEntry, By } from './core/audit.ts';
 import type { Change } from './core/change.ts';
 import type { Decision } from './core/decision.ts';
 import { explain, type Rejection } from './core/rejection.ts';
@@ -23,7 +23,9 @@ import {
   type SplitRecord,
   splitOf,
 } from './core/service.ts';
+import { type Slo, slosMistake } from './core/slo.ts';
 import { transition } from './core/transition.ts';
+import { upgraded } from './core/upgrade.ts';
 import { Durable, fromWire, type Wire } from './durable.ts';
 import { runEffect } from './effects.ts';
 import { Publisher } from './publish.ts';
@@ -69,16 +71,39 @@ export class ServiceObject extends Durable {
     return result.ok ? { ok: true, service: this.service } : result;
   }
 
+  /**
+   * Sets some objectives and guards; the others stay as they are. What is asked at the same time is carried out one after the
+   * other, so that none undoes the other.
+   */
+  setSlos(wire: Wire<{ set: Partial<Slo>; by: By }>): Obeyed | { readonly ok: false; readonly mistake: string } {
+    const { set, by } = fromWire(wire);
+    const slo = { ...this.service.slo, ...set };
+    const mistake = slosMistake(slo);
+    if (mistake !== undefined) return { ok: false, mistake };
+    const result = this.happen({ type: 'set_slos', slo, by });
+    return result.ok ? { ok: true, service: this.service } : result;
+  }
+
   /** Takes a report in; the reply carries the newest split where the router holds an older one. */
   report(wire: Wire<Report>): Reply {
     const { isolate, sequence, rows, held } = fromWire(wire);
-    if (sequence > (this.sequences.get(isolate) ?? 0)) {
-      // First, so that it is stored together with the counts.
-      this.remember(isolate, sequence);
-      const result = this.happen({ type: 'report', rows });
-      if (!result.ok) return { ...this.reply(held), refused: explain(result.rejection) };
+    if (sequence <= (this.sequences.get(isolate) ?? 0)) {
+      this.happen({ type: 'note_refused', why: 'replayed' });
+      // Its answer was lost on the way: it is given again.
+      return this.reply(held);
     }
-    return this.reply(held);
+    // First, so that it is stored together with the counts.
+    this.remember(isolate, sequence);
+    const result = this.happen({ type: 'report', rows });
+    if (result.ok) return this.reply(held);
+    this.happen({ type: 'note_refused', why: 'future' });
+    return { ...this.reply(held), refused: explain(result.rejection) };
+  }
+
+  /** Notes that what came as a report was none. */
+  refused(): { ok: true } {
+    this.happen({ type: 'note_refused', why: 'malformed' });
+    return { ok: true };
   }
 
   /** The newest split, for a router that holds an older one or none. */
@@ -122,10 +147,11 @@ export class ServiceObject extends Durable {
     return { service, release: service.release?.id === id ? service.release : (this.store.release(id) ?? null) };
   }
 
-  /** What was decided on a release, the oldest first. */
-  decisions(wire: Wire<{ id: number }>): Decision[] {
+  /** The last decisions on a release, the oldest first. */
+  decisions(wire: Wire<{ id: number; limit: number }>): Decision[] {
     this.read();
-    return this.store.decisions(fromWire(wire).id);
+    const { id, limit } = fromWire(wire);
+    return this.store.decisions(id, limit);
   }
 
   /** The cron's turn: judge what is due, put KV right, run what is left over, forget what is past its time. */
@@ -153,8 +179,7 @@ export class ServiceObject extends Durable {
     this.store.migrate();
     const saved = this.store.load();
     if (saved === undefined) return this.reconcile();
-    // A state that an earlier version saved lacks what has come since.
-    this.service = { ...this.service, ...saved.service };
+    this.service = upgraded(saved.service, this.service, Date.now());
     this.sequences = saved.sequences;
     const slots = slotsOf(this.service.name);
     if (slots.join() !== this.service.slots.join()) this.happen({ type: 'configure', slots });
@@ -177,8 +202,9 @@ export class ServiceObject extends Durable {
     if (!result.ok) return result;
     const change = result.value;
     // A report within an open second is kept in memory; whatever else is new is stored before anyone hears of it.
-    const nothingElse = change.effects.length === 0 && change.audit.length === 0;
-    const onlyCounted = event.type === 'report' && before.second?.at === change.service.second?.at;
+    const nothingElse = [change.effects, change.audit, change.decisions].every((list) => list.length === 0);
+    const counts = event.type === 'report' || event.type === 'note_refused';
+    const onlyCounted = counts && before.second?.at === change.service.second?.at;
     const stored = !nothingElse || !(onlyCounted || change.service === before);
     if (stored) this.store.save(change, this.sequences, now);
     this.service = change.service;
@@ -236,7 +262,12 @@ export class ServiceObject extends Durable {
     // A stage without visitors has no watch, but the one behind it should reach the routers soon.
     const watched = this.service.watches.length > 0 || releaseUnderWay(this.service) !== undefined;
     const flushAfterMs = watched ? WATCHED_FLUSH_MS : this.idleFlushMs;
-    return split === undefined ? { flushAfterMs } : { flushAfterMs, split };
+    const { latencyObjectives } = this.service.slo;
+    return {
+      flushAfterMs,
+      ...(split !== undefined && { split }),
+      ...(latencyObjectives.length > 0 && { slowerThanMs: latencyObjectives.map(({ overMs }) => overMs) }),
+    };
   }
 
   private remember(isolate: string, sequence: number): void {

@@ -4,6 +4,7 @@ import type { Change } from './core/change.ts';
 import type { Decision } from './core/decision.ts';
 import type { Release } from './core/release.ts';
 import type { Deployment, Effect, Service, SplitRecord } from './core/service.ts';
+import { NONE } from './core/watch.ts';
 
 /** Sequence of the last report of each isolate, oldest isolate first. */
 export type Sequences = Map<string, number>;
@@ -21,6 +22,8 @@ const AUDIT_DAYS = 400;
 const KEPT_RECORDS = 100;
 const KEPT_DECISIONS = 1_000;
 const DAY_MS = 86_400_000;
+/** Characters of the state in one row, whose limit is 2 MB: https://developers.cloudflare.com/durable-objects/platform/limits/ */
+const PART = 500_000;
 
 const MIGRATIONS = [
   `CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 1), service TEXT NOT NULL, sequences TEXT NOT NULL);
@@ -30,6 +33,8 @@ const MIGRATIONS = [
   `CREATE TABLE splits (id INTEGER PRIMARY KEY, split TEXT NOT NULL);
    CREATE TABLE releases (id INTEGER PRIMARY KEY, release TEXT NOT NULL);
    CREATE TABLE decisions (id INTEGER PRIMARY KEY AUTOINCREMENT, release INTEGER NOT NULL, decision TEXT NOT NULL);`,
+  `ALTER TABLE decisions ADD COLUMN routine INTEGER NOT NULL DEFAULT 0;
+   CREATE TABLE state_parts (part INTEGER PRIMARY KEY, service TEXT NOT NULL);`,
 ];
 
 /** Brings a schema up to date; each migration runs once. */
@@ -64,25 +69,27 @@ export class Store {
 
   /** The service as it was last saved, or `undefined` for an object that is empty. */
   load(): { service: Service; sequences: Sequences } | undefined {
-    const row = this.sql('SELECT service, sequences FROM state')[0];
+    const [row] = this.sql('SELECT service, sequences FROM state');
     if (row === undefined) return undefined;
-    return { service: JSON.parse(String(row.service)), sequences: new Map(JSON.parse(String(row.sequences))) };
+    const more = this.sql('SELECT service FROM state_parts ORDER BY part').map((part) => String(part.service));
+    return { service: JSON.parse([row.service, ...more].join('')), sequences: new Map(JSON.parse(String(row.sequences))) };
   }
 
   /** Saves a change, and all that comes with it, in one transaction. An order for the same thing replaces the one before. */
   save({ service, effects, audit, deployments, splits, decisions, replaced }: Change, sequences: Sequences, now: number): void {
     this.storage.transactionSync(() => {
-      this.sql(
-        'INSERT OR REPLACE INTO state (id, service, sequences) VALUES (1, ?, ?)',
-        JSON.stringify(service),
-        JSON.stringify([...sequences]),
-      );
+      this.saveState(JSON.stringify(service), JSON.stringify([...sequences]));
       for (const entry of audit) this.sql('INSERT INTO audit (at, entry) VALUES (?, ?)', entry.at, JSON.stringify(entry));
       for (const d of deployments)
         this.sql('INSERT INTO deployments (id, at, deployment) VALUES (?, ?, ?)', d.id, d.at, JSON.stringify(d));
       for (const s of splits) this.sql('INSERT INTO splits (id, split) VALUES (?, ?)', s.id, JSON.stringify(s));
       for (const d of decisions)
-        this.sql('INSERT INTO decisions (release, decision) VALUES (?, ?)', d.release, JSON.stringify(d));
+        this.sql(
+          'INSERT INTO decisions (release, routine, decision) VALUES (?, ?, ?)',
+          d.release,
+          Number(d.routine),
+          JSON.stringify(d),
+        );
       // A release that moves leaves a note; one that only counts is kept with the state.
       const moved = audit.length > 0 ? [replaced, service.release] : [];
       for (const r of moved)
@@ -95,6 +102,16 @@ export class Store {
           now,
         );
     });
+  }
+
+  // Tables of visitors can make the state longer than a row may be.
+  private saveState(service: string, sequences: string): void {
+    const [first = '', ...more] = partsOf(service);
+    this.sql('INSERT OR REPLACE INTO state (id, service, sequences) VALUES (1, ?, ?)', first, sequences);
+    more.forEach((text, i) => {
+      this.sql('INSERT OR REPLACE INTO state_parts (part, service) VALUES (?, ?)', i + 1, text);
+    });
+    this.sql('DELETE FROM state_parts WHERE part > ?', more.length);
   }
 
   /** Orders not carried out yet, the most urgent first. */
@@ -151,17 +168,22 @@ export class Store {
     return row === undefined ? undefined : JSON.parse(String(row.release));
   }
 
-  /** Decisions on a release, the oldest first. */
-  decisions(release: number): Decision[] {
-    return this.sql('SELECT decision FROM decisions WHERE release = ? ORDER BY id', release).map((row) =>
-      JSON.parse(String(row.decision)),
-    );
+  /** The last decisions on a release, the oldest first. */
+  decisions(release: number, limit: number): Decision[] {
+    const rows = this.sql('SELECT decision FROM decisions WHERE release = ? ORDER BY id DESC LIMIT ?', release, limit);
+    return rows.reverse().map((row) => decisionOf(String(row.decision)));
   }
 
   /** Deletes what is past its time: audit entries after 400 days, other records beyond the last ones. */
   prune(now: number): void {
     pruneAudit(this.storage, now);
-    this.sql('DELETE FROM decisions WHERE id <= (SELECT max(id) FROM decisions) - ?', KEPT_DECISIONS);
+    // Those that did something are not pushed out by those that only looked.
+    for (const routine of [0, 1])
+      this.sql(
+        'DELETE FROM decisions WHERE routine = ?1 AND id NOT IN (SELECT id FROM decisions WHERE routine = ?1 ORDER BY id DESC LIMIT ?2)',
+        routine,
+        KEPT_DECISIONS,
+      );
     for (const table of ['deployments', 'splits', 'releases'])
       this.sql(`DELETE FROM ${table} WHERE id NOT IN (SELECT id FROM ${table} ORDER BY id DESC LIMIT ?)`, KEPT_RECORDS);
   }
@@ -169,4 +191,22 @@ export class Store {
   private sql(query: string, ...bindings: (string | number)[]): Record<string, SqlStorageValue>[] {
     return this.storage.sql.exec(query, ...bindings).toArray();
   }
+}
+
+/** A text in rows, none of which holds half of a surrogate pair: it would come back as another character. */
+function partsOf(text: string): string[] {
+  const parts: string[] = [];
+  for (let from = 0, to = 0; from < text.length; from = to) {
+    to = from + PART;
+    if (/[\ud800-\udbff]/.test(text.charAt(to - 1))) to--;
+    parts.push(text.slice(from, to));
+  }
+  return parts;
+}
+
+// What earlier versions wrote down lacks what has come since.
+function decisionOf(text: string): Decision {
+  const saved = JSON.parse(text);
+  const tests = saved.tests.map((test: object) => ({ candidate: NONE, active: NONE, ...test }));
+  return { routine: false, rule: null, samples: [], ...saved, tests };
 }

@@ -1,4 +1,4 @@
-// Stage `assign`: visitor key + compiled split → slot. Pure, no allocation.
+// Stage `assign`: visitor key + compiled split → the visitor's hash → slot. Pure, no allocation.
 import type { CompiledSplit } from './split.ts';
 
 /**
@@ -31,8 +31,13 @@ export function bucketOf(hash: number): number {
   return hash % 10_000;
 }
 
-/** The slot that holds the bucket of `key` (any string). */
-export function assign(split: CompiledSplit, key: string): string {
-  const index = split.slotOfBucket[bucketOf(hash32(key, split.seed))] ?? 0;
+/** The hash that a visitor is known by under a split: it decides the slot, and names the visitor in reports. */
+export function visitorOf(split: CompiledSplit, key: string): number {
+  return hash32(key, split.seed);
+}
+
+/** The slot that holds the bucket of a visitor. */
+export function assign(split: CompiledSplit, visitor: number): string {
+  const index = split.slotOfBucket[bucketOf(visitor)] ?? 0;
   return split.slots[index] ?? split.active;
 }

@@ -3,8 +3,8 @@
 // request that finds it overdue (the platform may cancel the owner) takes it over.
 import { adoptReply, type SplitMemory, type SplitSource } from './load.ts';
 import type { Tally } from './observe.ts';
-import type { Report } from './report.ts';
-import { NO_SPLIT } from './split.ts';
+import { idOf, type Report, thresholdsOf } from './report.ts';
+import { takeRows } from './seal.ts';
 import { within } from './within.ts';
 
 /** While something is watched, and before control has said otherwise. */
@@ -79,13 +79,14 @@ async function send(to: Reporting): Promise<void> {
 /** Seals what was tallied, unless an earlier report is still unanswered, and sends it. Whether it was answered. */
 async function sendSealed(to: Reporting): Promise<boolean> {
   const { flusher, source } = to;
-  flusher.sealed ??= seal(to);
   try {
+    flusher.sealed ??= seal(to);
     if (flusher.sealed === undefined || source.control === undefined) return false;
     const reply = await within(ANSWER_WAIT_MS, source.control.report(flusher.sealed));
     flusher.sealed = undefined;
     flusher.flushAfterMs = Math.min(Math.max(Number(reply.flushAfterMs) || WATCHED_MS, 100), LONGEST_MS);
     if (reply.refused !== undefined) console.warn(`sluice: control refused a report of ${source.service}: ${reply.refused}`);
+    if (reply.refused === undefined) to.tally.slowerThanMs = thresholdsOf(reply);
     adoptReply(source, to.memory, reply);
     return true;
   } catch (error) {
@@ -95,12 +96,13 @@ async function sendSealed(to: Reporting): Promise<boolean> {
 }
 
 function seal({ source, memory, tally, flusher }: Reporting): Report | undefined {
-  if (tally.rows.length === 0) return undefined;
+  const rows = takeRows(tally, Date.now());
+  if (rows.length === 0) return undefined;
+  // What found no room goes with the next report, at once.
+  if (tally.rows.length > 0) flusher.again = true;
   // Made here, not at start-up, where the platform gives no random numbers.
   if (flusher.isolate === '') flusher.isolate = crypto.randomUUID();
-  const { epoch, revision } = memory.held ?? NO_SPLIT;
-  const rows = tally.rows;
-  tally.rows = [];
+  const { epoch, revision } = idOf(memory.held);
   return {
     schema: 1,
     service: source.service,

@@ -1,13 +1,13 @@
 // The router Worker: the whole data plane as one sentence. route, load, assign, forward, observe, flush.
 // Imports nothing outside this folder and no npm package. What fails in here must not fail the visitor.
 import { env } from 'cloudflare:workers';
-import { assign } from './assign.ts';
+import { assign, visitorOf } from './assign.ts';
 import type { OverridePolicy, ServiceConfig, Sticky } from './config.ts';
 import { flushLater, newFlusher, type Reporting } from './flush.ts';
 import { forward } from './forward.ts';
 import { keyCookie, mayCarryCookie, visitorKey } from './key.ts';
 import { load, newMemory } from './load.ts';
-import { observe } from './observe.ts';
+import { depart, newTally, observe, observeAbandoned, type Passage } from './observe.ts';
 import { newVerifier, type OverrideRules, overrideSlot } from './override.ts';
 import { problem } from './problem.ts';
 import type { ControlBinding } from './report.ts';
@@ -27,6 +27,8 @@ interface Served extends Reporting {
 interface Choice {
   readonly slot: string;
   readonly reason: 'split' | 'sticky' | 'override' | 'default';
+  /** Salted hash of the visitor's key; 0 where no split was asked. */
+  readonly visitor: number;
   readonly newKey?: string;
 }
 
@@ -47,17 +49,60 @@ export default {
     if (choice instanceof Response) return choice;
     const binding = served.bindings.get(choice.slot);
     if (binding === undefined) return unbound(served);
+    const passage = setOut(request, served, split, choice, defer);
     const marks = { service: served.config.name, slot: choice.slot, revision: split?.revision ?? 0 };
     const { response, failed } = await forward(request, binding, marks);
     try {
-      observe(served.tally, split, { slot: choice.slot, failed, overridden: choice.reason === 'override' });
-      flushLater(served, Date.now(), defer);
+      const now = Date.now();
+      if (request.signal.aborted) observeAbandoned(served.tally, passage, now);
+      else observe(served.tally, passage, { failed, status: response.status }, now);
+      flushLater(served, now, defer);
     } catch (error) {
       console.error(`sluice: could not observe: ${error}`);
     }
     return answer(request, response, choice, served.sticky);
   },
 } satisfies ExportedHandler;
+
+// From here on the request counts, also if it never comes back: when its visitor leaves, or once it is overdue.
+function setOut(
+  request: Request,
+  served: Served,
+  split: CompiledSplit | undefined,
+  { slot, reason, visitor }: Choice,
+  defer: (work: Promise<unknown>) => void,
+): Passage {
+  const startedAt = Date.now();
+  const passage = {
+    request,
+    split,
+    slot,
+    overridden: reason === 'override',
+    visitor,
+    startedAt,
+    counted: false,
+    abandoned: false,
+  };
+  try {
+    depart(served.tally, passage);
+    flushLater(served, startedAt, defer);
+    request.signal.addEventListener('abort', () => leave(served, passage, defer));
+  } catch (error) {
+    console.error(`sluice: could not observe: ${error}`);
+  }
+  return passage;
+}
+
+// The visitor left. Maybe no other request comes to see to the flush.
+function leave(served: Served, passage: Passage, defer: (work: Promise<unknown>) => void): void {
+  try {
+    const now = Date.now();
+    observeAbandoned(served.tally, passage, now);
+    flushLater(served, now, defer);
+  } catch (error) {
+    console.error(`sluice: could not observe: ${error}`);
+  }
+}
 
 function serve(config: ServiceConfig): Served {
   const slots = Object.keys(config.slots);
@@ -76,7 +121,7 @@ function serve(config: ServiceConfig): Served {
   const source = { service: config.name, slots, defaultSlot: config.defaultSlot, kv, control };
   const override = { service: config.name, policy: policyOf(config), slots, verifier };
   const rules = { config, sticky: config.sticky ?? {}, override };
-  return { ...rules, bindings, source, memory: newMemory(), tally: { rows: [] }, flusher: newFlusher() };
+  return { ...rules, bindings, source, memory: newMemory(), tally: newTally(), flusher: newFlusher() };
 }
 
 function isBound(name: string, method = 'fetch'): boolean {
@@ -96,14 +141,15 @@ function choose(
   if (asked !== null) return chooseByHand(request, override, asked);
   const { key, brought } = visitorKey(request.headers, sticky);
   const newKey = brought || sticky.maxAgeSeconds === 'off' ? undefined : key;
-  if (split === undefined) return { slot: config.defaultSlot, reason: 'default', newKey };
-  return { slot: assign(split, key), reason: brought ? 'sticky' : 'split', newKey };
+  if (split === undefined) return { slot: config.defaultSlot, reason: 'default', visitor: 0, newKey };
+  const visitor = visitorOf(split, key);
+  return { slot: assign(split, visitor), reason: brought ? 'sticky' : 'split', visitor, newKey };
 }
 
 // Only here may choosing take time, to check a signature.
 async function chooseByHand({ headers }: Request, rules: OverrideRules, slot: string): Promise<Choice | Response> {
   const chosen = await overrideSlot(rules, { slot, token: headers.get('x-slot-token') }, Date.now());
-  return chosen instanceof Response ? chosen : { slot: chosen, reason: 'override' };
+  return chosen instanceof Response ? chosen : { slot: chosen, reason: 'override', visitor: 0 };
 }
 
 // Only `npm run dev` sets the variable: a local run has nobody to keep out.

@@ -46,9 +46,31 @@ export function readCookie(header: string, name: string): string | undefined {
 // address is known. Loopback means local tools, each of which stands for another visitor.
 function makeKey(headers: Headers): string {
   const address = headers.get('cf-connecting-ip');
-  if (address === null || address.startsWith('127.') || address === '::1') return crypto.randomUUID();
+  if (address === null || isLoopback(address)) return crypto.randomUUID();
   const who = `${address} ${headers.get('user-agent') ?? ''}`;
   return hex(hash32(who, 0x5eed)) + hex(hash32(who, 0xcafe));
+}
+
+/** The /24 or /64 an address lies in, as text that is the same for all of it; `undefined` of loopback, and of none. */
+export function networkOf(address: string | null): string | undefined {
+  if (address === null || isLoopback(address)) return undefined;
+  if (!address.includes(':')) return address.slice(0, address.lastIndexOf('.'));
+  const mapped = /^::ffff:(\d+\.\d+\.\d+)\.\d+$/i.exec(address);
+  if (mapped !== null) return mapped[1]?.startsWith('127.') ? undefined : mapped[1];
+  // The zeros that `::` stands for are written out, as far as the first four groups need them.
+  const [head = '', tail] = address.toLowerCase().split('::');
+  const groups = head === '' ? [] : head.split(':');
+  const behind = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = tail === undefined ? 0 : Math.max(8 - groups.length - behind.length, 0);
+  const all = [...groups, ...Array<string>(zeros).fill('0'), ...behind];
+  return all
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .join(':');
+}
+
+function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1';
 }
 
 function hex(word: number): string {

@@ -1,10 +1,12 @@
 // Inside → outside: what the API shows of releases, plans and decisions. Pure.
 import type { Decision } from '../core/decision.ts';
+import { plain } from '../core/evaluate.ts';
 import { BUILT_IN_PLANS, type Plan } from '../core/plan.ts';
 import { isUnderWay, type Release, soakedMs, soakNeededMs, stageNeeds, stageOf } from '../core/release.ts';
 import type { Service } from '../core/service.ts';
+import { shareOf } from '../core/watch.ts';
 import { versionView } from './deployment-views.ts';
-import { iso, plain } from './units.ts';
+import { iso } from './units.ts';
 
 /** `GET …/releases/{id}`. `service` is the one it belongs to, as it is now. */
 export function releaseView(release: Release, service: Service, now: number) {
@@ -41,7 +43,12 @@ export function decisionView({ at, logEvidence, logThreshold, tests, ...decision
     ...decision,
     evidence: logEvidence === null ? null : plain(logEvidence),
     threshold: plain(logThreshold),
-    tests: tests.map(({ test, logEvidence: log }) => ({ test, evidence: plain(log) })),
+    tests: tests.map(({ test, logEvidence: log, candidate, active }) => ({
+      test,
+      evidence: plain(log),
+      candidate: { ...candidate, share: shareOf(candidate) },
+      active: { ...active, share: shareOf(active) },
+    })),
   };
 }
 
@@ -57,7 +64,8 @@ function stageView(release: Release, { slo }: Service, now: number) {
     soakSeconds,
     soakNeededSeconds: soakNeededMs(release) / 1000,
     soakedSeconds: Math.floor(soakedMs(stage, now) / 1000),
-    ...stage.served,
+    requests: stage.served.requests,
+    errors: stage.served.errors,
     minRequests: weight === 0 ? 0 : minRequests,
     extensions: stage.extensions,
     verdict: verdictOf(release, needs),

@@ -8,7 +8,7 @@ import { body, by, type Ctx, obey, object } from './call.ts';
 import { ApiProblem } from './errors.ts';
 import { namedPlan } from './plans.ts';
 import { decisionView, releaseView } from './release-views.ts';
-import { listQuery, releaseBody, steerBody, steerParams } from './schemas.ts';
+import { decisionsQuery, listQuery, releaseBody, steerBody, steerParams } from './schemas.ts';
 
 /** Routes under `/v1/services/{service}/releases`. */
 export const releasesApi = new Hono<ApiEnv>()
@@ -21,8 +21,9 @@ export const releasesApi = new Hono<ApiEnv>()
     return c.json(releaseView(release, service, Date.now()));
   })
   .get('/:id/decisions', async (c) => {
+    const { limit } = parse(decisionsQuery, c.req.query());
     const { release } = await found(c);
-    return c.json({ decisions: (await object(c).decisions({ id: release.id })).map(decisionView) });
+    return c.json({ decisions: (await object(c).decisions({ id: release.id, limit })).map(decisionView) });
   })
   .post('/', async (c) => {
     const { slot, name, autoStart, force, reason, ...asked } = await body(c, releaseBody);

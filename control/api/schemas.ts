@@ -1,5 +1,6 @@
 // What the API takes in, as zod schemas; types are inferred from them. Percent outside, whole buckets inside.
 import { z } from 'zod';
+import { MAX_THRESHOLDS } from '../../router/report.ts';
 import { MIN_REQUESTS, PLAN_DEFAULTS, stagesMistake } from '../core/plan.ts';
 
 const BUCKETS_PER_PERCENT = 100;
@@ -120,6 +121,49 @@ export const steerParams = z.object({
   verb: z.enum(['start', 'approve', 'deny', 'pause', 'resume', 'skip', 'promote', 'abort', 'retry']),
 });
 
+// Smaller shares, of bad requests or of good ones, take more requests to be told apart than a service has.
+const share = z.number().min(1e-6).max(0.999999);
+const percentile = z.number().min(0.0001).max(99.9999);
+const MAX_MS = 120_000;
+const ms = z.number().gt(0).max(MAX_MS);
+const ratio = z.number().min(1).max(100);
+const cap = z.int().min(1).max(1000);
+
+/** "p99 ≤ 500 ms", or the share of requests that may be slower: one and the same, in two spellings. */
+const latencyObjective = z
+  .strictObject({ percentile: percentile.optional(), maxMs: ms.optional(), overMs: ms.optional(), maxShare: share.optional() })
+  .transform((given, c) => {
+    const { overMs, maxShare, maxMs, percentile: p } = given;
+    if (Object.keys(given).length === 2) {
+      if (overMs !== undefined && maxShare !== undefined) return { overMs, maxShare };
+      if (maxMs !== undefined && p !== undefined) return { overMs: maxMs, maxShare: Number((1 - p / 100).toPrecision(8)) };
+    }
+    c.addIssue({ code: 'custom', message: 'give percentile and maxMs, or overMs and maxShare' });
+    return z.NEVER;
+  });
+
+/** `PUT …/slos`: what is left out stays as it is, `null` stands for what is set unless a service says otherwise. */
+export const slosBody = z.strictObject({
+  errorObjective: share.nullish(),
+  errorRatio: ratio.nullish(),
+  latencyObjectives: z
+    .array(latencyObjective)
+    .max(MAX_THRESHOLDS)
+    .refine((list) => new Set(list.map(({ overMs }) => overMs)).size === list.length, 'name each threshold once')
+    .nullish(),
+  latencyRatio: ratio.nullish(),
+  falseRollbackChance: z.number().min(1e-6).max(0.5).nullish(),
+  minBad: z.int().min(1).max(100).nullish(),
+  minEffect: z.number().min(0).lt(1).nullish(),
+  minRequests: z.int().min(0).max(1_000_000).nullish(),
+  perVisitorCap: cap.nullish(),
+  perNetworkCap: z.union([cap, z.literal('off')], 'must be a whole number from 1 to 1000, or "off"').nullish(),
+  latencyGraceSeconds: z.int().min(0).max(3600).nullish(),
+  holdSeconds: z.int().min(0).max(86_400).nullish(),
+  bakeSeconds: seconds.nullish(),
+  reason,
+});
+
 /** `PUT …/settings`. */
 export const settingsBody = z.strictObject({ defaultPlan: planName, reason });
 
@@ -130,6 +174,9 @@ const limit = z.coerce.number().int().min(1).max(1000).default(100);
 
 /** `?limit=` of a listing. */
 export const listQuery = z.object({ limit });
+
+/** `GET …/decisions`. */
+export const decisionsQuery = z.object({ limit: z.coerce.number().int().min(1).max(2000).default(2000) });
 
 /** `GET …/deployments`. */
 export const deploymentsQuery = z.object({ limit, kind: z.enum(['version', 'split']).optional() });

@@ -6,11 +6,13 @@ import { objectOf } from '../ingest.ts';
 import type { ApiEnv } from './auth.ts';
 import { body, by, type Ctx, obey, object } from './call.ts';
 import { deploymentsApi } from './deployments.ts';
+import { healthView } from './health-views.ts';
 import { namedPlan } from './plans.ts';
 import { preview } from './preview.ts';
 import { releasesApi } from './releases.ts';
 import { activateBody, previewBody, reasonBody, settingsBody, splitBody } from './schemas.ts';
-import { healthView, serviceView } from './views.ts';
+import { slosApi } from './slos.ts';
+import { serviceView } from './views.ts';
 
 /** Routes under `/v1/services`. */
 export const servicesApi = new Hono<ApiEnv>()
@@ -46,7 +48,8 @@ export const servicesApi = new Hono<ApiEnv>()
     return answer(c, { type: 'remove_version', slot: c.req.param('slot'), by: by(c, reason) });
   })
   .route('/:service/deployments', deploymentsApi)
-  .route('/:service/releases', releasesApi);
+  .route('/:service/releases', releasesApi)
+  .route('/:service/slos', slosApi);
 
 async function answer(c: Ctx, command: Command): Promise<Response> {
   return c.json(serviceView(await obey(c, command), Date.now()));

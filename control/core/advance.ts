@@ -3,11 +3,13 @@
 import { BY_ITSELF } from './audit.ts';
 import { allOn } from './buckets.ts';
 import type { Change } from './change.ts';
-import { percent } from './decide.ts';
 import type { Did } from './decision.ts';
 import { complete, decided, enterStage, fail, halted, notedRelease } from './progress.ts';
 import { inStage, type Release, soakedMs, soakNeededMs, stageNeeds, stageOf } from './release.ts';
+import { didOf, percent, told } from './sentences.ts';
 import { releaseUnderWay, type Service } from './service.ts';
+import { objectivesOf } from './slo.ts';
+import { NONE } from './watch.ts';
 
 const MAX_EXTENSIONS = 3;
 
@@ -89,16 +91,20 @@ function doWithoutSample(change: Change, release: Release, needs: number, now: n
   return notedRelease(note('held'), held, { action: 'release_held', what, by, now });
 }
 
-/** What the candidate has served in the stage, in a sentence. */
+/** What the candidate has served in the stage, in a sentence or two. */
 function sampleOf(release: Release, { slo }: Service): string {
   const { stage, candidate } = release;
-  const { requests, errors } = stage?.served ?? { requests: 0, errors: 0 };
   const { weight, soakSeconds } = stageOf(release);
   const soak = `The soak of ${soakSeconds} s is over`;
   if (weight === 0) return `${soak}; ${candidate} had no visitors, as planned.`;
+  const [errors = NONE, ...slow] = stage?.served.judged ?? [];
+  const { requests, bad } = errors;
   const share =
-    requests === 0
-      ? ''
-      : `, ${errors} of them failed (${percent(errors / requests)}; the objective is ${percent(slo.errorObjective)})`;
-  return `${soak}: ${candidate} served ${requests} ${requests === 1 ? 'request' : 'requests'}${share}.`;
+    requests === 0 ? '' : `, ${bad} of them failed (${percent(bad / requests)}; the objective is ${percent(slo.errorObjective)})`;
+  const latency = objectivesOf(slo)
+    .slice(1)
+    .map(({ overMs, maxShare }, i) => {
+      return ` ${told(slow[i] ?? NONE, candidate, didOf(overMs))}; the objective is ${percent(maxShare)}.`;
+    });
+  return `${soak}: ${candidate} served ${requests} ${requests === 1 ? 'request' : 'requests'}${share}.${latency.join('')}`;
 }

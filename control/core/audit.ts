@@ -1,6 +1,8 @@
 // What gets written down about a change: who, what, when, why. Append-only. Pure.
+import type { AlertKind } from './alert.ts';
 import type { Weights } from './buckets.ts';
 import type { Plan } from './plan.ts';
+import type { Slo } from './slo.ts';
 
 /** What happened, past tense. */
 export type Action =
@@ -33,7 +35,9 @@ export type Action =
   | 'release_rolled_back'
   | 'release_aborted'
   | 'plan_set'
-  | 'plan_deleted';
+  | 'plan_deleted'
+  | 'slos_set'
+  | 'alert_raised';
 
 /** Who asked, and why. `sluice` is the actor of what Sluice does by itself. */
 export interface By {
@@ -57,8 +61,10 @@ export interface AuditEntry extends By {
   readonly action: Action;
   /** What was done, in one sentence. */
   readonly what: string;
-  readonly before: Standing | Plan | null;
-  readonly after: Standing | Plan | null;
+  readonly before: Standing | Plan | Slo | null;
+  readonly after: Standing | Plan | Slo | null;
+  /** Of `alert_raised`. */
+  readonly alert?: AlertKind;
 }
 
 /** The actor of what nobody asked for. */

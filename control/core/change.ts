@@ -1,4 +1,5 @@
 // What an event brings about, built up step by step inside `transition`. Pure.
+import { type Alert, KEPT_ALERTS } from './alert.ts';
 import { type Action, type AuditEntry, BY_ITSELF, type By } from './audit.ts';
 import { moveBuckets, tidyRanges, type Weights } from './buckets.ts';
 import type { Decision } from './decision.ts';
@@ -34,6 +35,8 @@ export interface Note {
   readonly what: string;
   readonly by: By;
   readonly now: number;
+  /** What the entry says beside, or otherwise. */
+  readonly more?: Partial<Pick<AuditEntry, 'before' | 'after' | 'alert'>>;
 }
 
 /** Where traffic goes: the weight of every slot, in their order. `active` and `previous` stay as they are unless named. */
@@ -67,10 +70,16 @@ export function withService(change: Change, service: Service): Change {
 }
 
 /** Puts another state in and notes why. */
-export function noted(change: Change, service: Service, { action, what, by, now }: Note): Change {
+export function noted(change: Change, service: Service, { action, what, by, now, more }: Note): Change {
   const before = standing(change.service);
-  const entry = { ...by, at: now, service: service.name, action, what, before, after: standing(service) };
+  const entry = { ...by, at: now, service: service.name, action, what, before, after: standing(service), ...more };
   return { ...change, service, audit: [...change.audit, entry] };
+}
+
+/** Raises an alert: shown with the health of the service, and noted. */
+export function alerted(change: Change, { what, alert, slot, at: now }: Alert): Change {
+  const alerts = [...change.service.alerts, { at: now, alert, slot, what }].slice(-KEPT_ALERTS);
+  return noted(change, { ...change.service, alerts }, { action: 'alert_raised', what, by: BY_ITSELF, now, more: { alert } });
 }
 
 /** Publishes the state as its next revision. Publishing is always of the newest, so one order is enough. */
@@ -120,7 +129,7 @@ export function watchedAfresh(change: Change, slot: string, { by, now }: Pick<No
 export function baked(change: Change, slot: string, returnTo: string, now: number, bake: Bake): Change {
   const { service } = change;
   if (bake.seconds === 0) return change;
-  const watch = newWatch(slot, returnTo, service, now, bake);
+  const watch = newWatch(slot, returnTo, service, service.slo, now, bake);
   return withService(change, { ...service, watches: [...service.watches, watch] });
 }
 
@@ -133,5 +142,5 @@ export function watchesOf(service: Service, now: number): Watch[] {
     (weight[w.slot] ?? 0) > 0 && (w.kind === 'bake' ? w.slot === active : w.slot !== active && w.returnTo === active);
   const kept = service.watches.filter(goesOn);
   const fresh = service.slots.filter((slot) => slot !== active && (weight[slot] ?? 0) > 0 && !kept.some((w) => w.slot === slot));
-  return [...kept, ...fresh.map((slot) => newWatch(slot, active, service, now))];
+  return [...kept, ...fresh.map((slot) => newWatch(slot, active, service, service.slo, now))];
 }

@@ -4,6 +4,7 @@ import type { By } from './audit.ts';
 import { allOn, type Weights } from './buckets.ts';
 import { baked, type Change, type Done, done, moved, refuse } from './change.ts';
 import { leaseSlot, recordDeployment, removeVersion, returnLease } from './deployments.ts';
+import { setSlos } from './objectives.ts';
 import { fail } from './progress.ts';
 import type { Rejection } from './rejection.ts';
 import {
@@ -45,6 +46,8 @@ export function obey(change: Change, command: Command, now: number): Done {
       return steerRelease(change, command, now);
     case 'set_default_plan':
       return setDefaultPlan(change, command.plan, command.by, now);
+    case 'set_slos':
+      return setSlos(change, command.slo, command.by, now);
   }
 }
 

@@ -4,7 +4,7 @@ import { baked, type Change, type Done, done, noted, refuse, watchedAfresh, with
 import { LEASE_SECONDS, leaseOf, slotLeasedAs, withoutLease } from './lease.ts';
 import { notedRelease, resumed } from './progress.ts';
 import type { Rejection } from './rejection.ts';
-import { inStage } from './release.ts';
+import { inStage, noneServed } from './release.ts';
 import { type Ask, type Deployment, idleSlot, releaseUnderWay, type Service, weights, whyInUse } from './service.ts';
 import type { Watch } from './watch.ts';
 
@@ -99,7 +99,7 @@ function triedAfresh(change: Change, deployment: Deployment, now: number): Chang
   if (release?.stage == null || release.candidate !== deployment.slot) return change;
   const { epoch, revision } = service;
   const soakingSince = release.state === 'paused' ? null : now;
-  const anew = { soakedMs: 0, soakingSince, since: { epoch, revision }, served: { requests: 0, errors: 0 }, extensions: 0 };
+  const anew = { soakedMs: 0, soakingSince, since: { epoch, revision }, served: noneServed(service.slo), extensions: 0 };
   const on = release.state === 'paused' ? { ...release, failed: false } : resumed(release, now);
   const tried = { ...on, candidateVersion: deployment, stage: { ...release.stage, ...anew } };
   if (on.state === release.state) return withService(change, { ...service, release: tried });

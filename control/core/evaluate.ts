@@ -23,16 +23,16 @@ export interface Trial {
   readonly nullShare: number;
 }
 
-/** Requests and bad requests of one slot. */
-export interface Counts {
+/** Requests of one slot, and how many of them were bad by some SLI. */
+export interface Sampled {
   readonly requests: number;
-  readonly errors: number;
+  readonly bad: number;
 }
 
 /** Requests that must still come, and be good, until there are `minRequests` and the bad share is at most `objective`. */
-export function requestsNeeded({ requests, errors }: Counts, minRequests: number, objective: number): number {
-  const overObjective = errors > objective * requests;
-  const forObjective = overObjective ? Math.max(Math.ceil(errors / objective) - requests, 1) : 0;
+export function requestsNeeded({ requests, bad }: Sampled, minRequests: number, objective: number): number {
+  const overObjective = bad > objective * requests;
+  const forObjective = overObjective ? Math.max(Math.ceil(bad / objective) - requests, 1) : 0;
   return Math.max(minRequests - requests, forObjective, 0);
 }
 
@@ -42,9 +42,9 @@ export function newTest(): Test {
   return { logR, minute: 1, second: -1, startLogE: logSum(logR) };
 }
 
-/** Bad share at most `objective` (0 < objective < 1). */
-export function absoluteTrial(candidate: Counts, objective: number): Trial {
-  return { bad: candidate.errors, trials: candidate.requests, nullShare: objective };
+/** Bad share at most `objective` (0 < objective < 1); `undefined` of no requests. */
+export function absoluteTrial({ requests, bad }: Sampled, objective: number): Trial | undefined {
+  return requests === 0 ? undefined : { bad, trials: requests, nullShare: objective };
 }
 
 /**
@@ -52,10 +52,10 @@ export function absoluteTrial(candidate: Counts, objective: number): Trial {
  * part is then at most ratio·n_c / (ratio·n_c + n_a). Drift that hits both alike cancels.
  * @returns `undefined` where one of the slots had no request, which says nothing
  */
-export function relativeTrial(candidate: Counts, active: Counts, ratio: number): Trial | undefined {
+export function relativeTrial(candidate: Sampled, active: Sampled, ratio: number): Trial | undefined {
   if (candidate.requests === 0 || active.requests === 0) return undefined;
   const weighed = ratio * candidate.requests;
-  return { bad: candidate.errors, trials: candidate.errors + active.errors, nullShare: weighed / (weighed + active.requests) };
+  return { bad: candidate.bad, trials: candidate.bad + active.bad, nullShare: weighed / (weighed + active.requests) };
 }
 
 /**
@@ -75,6 +75,11 @@ export function judgeSecond(test: Test, trial: Trial | undefined, second: number
 /** ln E of a test. */
 export function logEvidence(test: Test): number {
   return logSum(test.logR);
+}
+
+/** Evidence from its logarithm; beyond the range of a number it is the largest one. */
+export function plain(log: number): number {
+  return Number(Math.min(Math.exp(log), Number.MAX_VALUE).toPrecision(6));
 }
 
 /** ln of the mean of several E, each given as ln E. */

@@ -3,7 +3,7 @@ import { WEIGHT_TOTAL } from '../../router/split.ts';
 import { allOn } from './buckets.ts';
 import { baked, type Change, type Move, moved, type Note, noted, shifted, withService } from './change.ts';
 import { type Did, decisionOn } from './decision.ts';
-import { inStage, type Release, runClock, stageOf, stopClock } from './release.ts';
+import { inStage, noneServed, type Release, runClock, stageOf, stopClock } from './release.ts';
 import type { Service } from './service.ts';
 
 /** How many versions that were rolled back are remembered. */
@@ -30,8 +30,8 @@ export function decided(change: Change, release: Release, what: Did, now: number
 /** Begins a stage of a release: its weight to the candidate, the rest to the active slot, the soak clock at 0. */
 export function enterStage(change: Change, release: Release, index: number, note: Note): Change {
   const stage = { index, startedAt: note.now, soakedMs: 0, soakingSince: note.now, extensions: 0 };
-  const { epoch, revision } = change.service;
-  const run = { ...stage, since: { epoch, revision }, served: { requests: 0, errors: 0 } };
+  const { epoch, revision, slo } = change.service;
+  const run = { ...stage, since: { epoch, revision }, served: noneServed(slo) };
   const running: Release = { ...release, state: 'running', why: null, heldFor: null, failed: false, stage: run };
   const { weight } = stageOf(running);
   const { slots } = change.service;

@@ -1,9 +1,10 @@
 // The state of a release, and what can be read off it. Pure. Only `transition` makes a new one.
 import type { SplitId } from '../../router/split.ts';
-import { type Counts, requestsNeeded } from './evaluate.ts';
+import { requestsNeeded, type Sampled } from './evaluate.ts';
 import type { Plan, Stage } from './plan.ts';
 import type { Deployment } from './service.ts';
-import type { Slo } from './slo.ts';
+import { objectivesOf, type Slo } from './slo.ts';
+import { type Counts, NONE } from './watch.ts';
 
 /** Where a release stands. The last three are ends. */
 export type ReleaseState =
@@ -32,6 +33,11 @@ export const ALLOWED: Readonly<Record<Verb, readonly ReleaseState[]>> = {
   retry: ['rolled_back', 'aborted'],
 };
 
+/** What the candidate has served in a stage: as it came, and by objective, after grace and caps. */
+export interface Served extends Counts {
+  readonly judged: readonly Sampled[];
+}
+
 /** A stage under way. */
 export interface StageRun {
   /** Into the plan's stages, from 0. */
@@ -44,7 +50,7 @@ export interface StageRun {
   /** Only what was assigned by this split or a later one counts. */
   readonly since: SplitId;
   /** What the candidate has served in this stage. */
-  readonly served: Counts;
+  readonly served: Served;
   /** How often the soak was made longer for want of requests. */
   readonly extensions: number;
 }
@@ -69,6 +75,8 @@ export interface Release {
   readonly heldFor: 'outage' | 'insufficient' | null;
   /** The candidate was convicted by evidence. One that is only paused for it is convicted no second time. */
   readonly failed: boolean;
+  /** When it was last written down how it stands, ms. */
+  readonly lookedAt: number;
   /** When its bake is over, ms. */
   readonly bakeEndsAt: number | null;
   readonly createdAt: number;
@@ -120,10 +128,16 @@ export function stopClock(stage: StageRun, now: number): StageRun {
 }
 
 /** Requests the candidate must still serve well for the stage to pass; 0 when its sample is enough, and good. */
-export function stageNeeds(release: Release, { errorObjective }: Slo): number {
+export function stageNeeds(release: Release, slo: Slo): number {
   const { weight, minRequests } = stageOf(release);
   if (weight === 0 || release.stage === null) return 0;
-  return requestsNeeded(release.stage.served, minRequests, errorObjective);
+  const { judged } = release.stage.served;
+  return Math.max(...objectivesOf(slo).map(({ maxShare }, i) => requestsNeeded(judged[i] ?? NONE, minRequests, maxShare)));
+}
+
+/** A stage that has served nothing. */
+export function noneServed(slo: Slo): Served {
+  return { requests: 0, errors: 0, judged: objectivesOf(slo).map(() => NONE) };
 }
 
 /** When the stage wants to be looked at again, ms; `null` while its clock stands. */

@@ -1,8 +1,10 @@
 // The state of one service, and what can be read off it. Pure. Only `transition` makes a new one.
 import type { Row } from '../../router/report.ts';
 import { type BucketRange, isNewer, type Split, type SplitId, WEIGHT_TOTAL } from '../../router/split.ts';
+import type { Alert } from './alert.ts';
 import type { By, Standing } from './audit.ts';
 import { type Weights, weightsOf } from './buckets.ts';
+import type { CountsAt, ReportCounts } from './counts.ts';
 import { type Leases, leaseOf } from './lease.ts';
 import { DEFAULT_PLAN, type Plan } from './plan.ts';
 import type { Rejection } from './rejection.ts';
@@ -37,15 +39,6 @@ export interface SplitRecord {
   readonly author: string;
   readonly message: string;
   readonly at: number;
-}
-
-/** Counts of one slot. Overridden requests are apart, and decide nothing. */
-export type SlotCounts = Pick<Row, 'requests' | 'errors' | 'overridden' | 'overriddenErrors'>;
-
-/** Counts of all slots over a second or a minute, by number of that second or minute since 1970. */
-export interface CountsAt {
-  readonly at: number;
-  readonly slots: Readonly<Record<string, SlotCounts>>;
 }
 
 /** What the health path of a slot answered. */
@@ -86,6 +79,9 @@ export interface Service extends SplitId {
   /** The last minutes, oldest first; the last one may still be open. */
   readonly minutes: readonly CountsAt[];
   readonly probes: Readonly<Record<string, Probe>>;
+  readonly reports: ReportCounts;
+  /** The newest last. */
+  readonly alerts: readonly Alert[];
 }
 
 /** What every command carries: who wants it, and why. */
@@ -128,10 +124,12 @@ export type Event =
       readonly past: Release | null;
     } & Asked)
   | ({ readonly type: 'set_default_plan'; readonly plan: string } & Asked)
+  | ({ readonly type: 'set_slos'; readonly slo: Slo } & Asked)
   | { readonly type: 'configure'; readonly slots: readonly string[] }
   | { readonly type: 'reconcile'; readonly found: Split | null; readonly settled: boolean }
   | { readonly type: 'record_probe'; readonly slot: string; readonly probe: Probe }
   | { readonly type: 'report'; readonly rows: readonly Row[] }
+  | { readonly type: 'note_refused'; readonly why: 'malformed' | 'future' | 'replayed' }
   | { readonly type: 'tick' };
 
 /** What the API may ask for. */
@@ -170,6 +168,8 @@ export function newService(name: string, slots: readonly string[], now: number):
     second: null,
     minutes: [],
     probes: {},
+    reports: { taken: 0, malformed: 0, future: 0, replayed: 0, unknownSlots: 0 },
+    alerts: [],
   };
 }
 
@@ -259,27 +259,9 @@ export function nextDeadline(service: Service): number | null {
   return times.length === 0 ? null : Math.min(...times);
 }
 
-/** Counts of each slot since `from` (a minute since 1970), the open second included. */
-export function countsSince(service: Service, from: number): Record<string, SlotCounts> {
-  let sum: Readonly<Record<string, SlotCounts>> = Object.fromEntries(service.slots.map((slot) => [slot, NO_COUNTS]));
-  for (const minute of service.minutes) if (minute.at >= from) sum = addCounts(sum, minute.slots);
-  return { ...addCounts(sum, service.second?.slots ?? {}) };
+/** The part that a slot's weight has in that of it and another; 0 where it has none. */
+export function shareBeside(service: Service, slot: string, other: string): number {
+  const held = weights(service);
+  const own = held[slot] ?? 0;
+  return own === 0 ? 0 : own / (own + (held[other] ?? 0));
 }
-
-/** Slot by slot sums of two sets of counts. */
-export function addCounts(a: CountsAt['slots'], b: CountsAt['slots']): CountsAt['slots'] {
-  const sum: Record<string, SlotCounts> = { ...a };
-  for (const [slot, counts] of Object.entries(b)) {
-    const have = sum[slot] ?? NO_COUNTS;
-    sum[slot] = {
-      requests: have.requests + counts.requests,
-      errors: have.errors + counts.errors,
-      overridden: have.overridden + counts.overridden,
-      overriddenErrors: have.overriddenErrors + counts.overriddenErrors,
-    };
-  }
-  return sum;
-}
-
-/** No requests. */
-export const NO_COUNTS: SlotCounts = { requests: 0, errors: 0, overridden: 0, overriddenErrors: 0 };

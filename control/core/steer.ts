@@ -24,7 +24,7 @@ export function createRelease(change: Change, command: Ask<'create_release'>, no
   const release: Release = {
     ...{ id: service.releases + 1, name, state: 'pending', why: null, plan },
     ...pairOf(service, candidate, active),
-    ...{ stage: null, heldFor: null, failed: false, bakeEndsAt: null },
+    ...{ stage: null, heldFor: null, failed: false, lookedAt: now, bakeEndsAt: null },
     ...{ createdAt: now, createdBy: by.actor, startedAt: null, endedAt: null },
   };
   const what = `Release ${release.id} created: ${candidate} is to take over from ${active}, by ${plan.name === null ? 'stages of its own' : `plan ${plan.name}`}.`;

@@ -1,14 +1,18 @@
 // The only writer of a service's state: (service, event, now) → the next service, what to do about it, what to write down.
 // Pure: no clock, no I/O, no chance. A refused event changes nothing.
+import type { Row } from '../../router/report.ts';
 import { isNewer } from '../../router/split.ts';
 import { advance } from './advance.ts';
 import { BY_ITSELF } from './audit.ts';
-import { type Change, noted, unchanged, withService } from './change.ts';
+import { alerted, type Change, noted, unchanged, withService } from './change.ts';
 import { closeOverdueSecond, foldRows } from './collect.ts';
 import { obey } from './commands.ts';
 import { configure, reconcile } from './heal.ts';
 import type { Event, Result, Service } from './service.ts';
 import { actOnVerdicts } from './verdicts.ts';
+
+/** After an alert of a slot nobody knows, others are only counted for so long. */
+const UNKNOWN_SLOT_QUIET_MS = 3_600_000;
 
 /**
  * Applies an event. Whatever it is, the second that is over is judged first, and what that decides is done.
@@ -29,7 +33,11 @@ function apply(change: Change, event: Event, now: number): Result<Change> {
       const future = event.rows.find((row) => isNewer(row, service));
       if (future !== undefined)
         return { ok: false, rejection: { reason: 'split-from-the-future', epoch: future.epoch, revision: future.revision } };
-      return { ok: true, value: withService(change, foldRows(service, event.rows, now)) };
+      return { ok: true, value: takeRows(change, event.rows, now) };
+    }
+    case 'note_refused': {
+      const reports = { ...service.reports, [event.why]: service.reports[event.why] + 1 };
+      return { ok: true, value: withService(change, { ...service, reports }) };
     }
     case 'record_probe':
       return { ok: true, value: withService(change, { ...service, probes: { ...service.probes, [event.slot]: event.probe } }) };
@@ -40,6 +48,20 @@ function apply(change: Change, event: Event, now: number): Result<Change> {
     default:
       return obey(change, event, now);
   }
+}
+
+// Rows of a slot that is not here are left out, which somebody should know: router and control disagree on services.ts.
+function takeRows(change: Change, rows: readonly Row[], now: number): Change {
+  const { slots } = change.service;
+  const known = rows.filter(({ slot }) => slots.includes(slot));
+  const folded = foldRows(change.service, known, now);
+  if (known.length === rows.length) return withService(change, folded);
+  const unknownSlots = folded.reports.unknownSlots + rows.length - known.length;
+  const next = withService(change, { ...folded, reports: { ...folded.reports, unknownSlots } });
+  const slot = (rows.find((row) => !slots.includes(row.slot))?.slot ?? '').slice(0, 32);
+  const isSaid = folded.alerts.some((a) => a.alert === 'unknown-slot' && now - a.at < UNKNOWN_SLOT_QUIET_MS);
+  const what = `A router reports of slot ${slot}, which is not here. Deploy router and control from the same router/services.ts.`;
+  return isSaid ? next : alerted(next, { at: now, alert: 'unknown-slot', slot, what });
 }
 
 function endBakes(change: Change, now: number): Change {

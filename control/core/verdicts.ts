@@ -1,11 +1,18 @@
 // Stage `decide` → what comes of it: a watch that is convicted, held back or let go, and the release it is about. Pure.
+
+import { alertsOf } from './alert.ts';
 import { BY_ITSELF, type By } from './audit.ts';
-import { type Change, moved, noted, withService } from './change.ts';
-import { conviction, decide, type Verdict } from './decide.ts';
-import { decided, fail, halted, notedRelease, resumed, withRolledBack } from './progress.ts';
+import { alerted, type Change, moved, type Note, noted, withService } from './change.ts';
+import { decide, type Verdict } from './decide.ts';
+import type { Did } from './decision.ts';
+import { decided, fail, halted, notedRelease, resumed, withRelease, withRolledBack } from './progress.ts';
 import { inStage, isUnderWay, type Release } from './release.ts';
-import { type Service, weights } from './service.ts';
+import { conviction, standingOf } from './sentences.ts';
+import { releaseUnderWay, type Service, weights } from './service.ts';
+import type { Slo } from './slo.ts';
 import type { Watch } from './watch.ts';
+
+const LOOK_MS = 60_000;
 
 /** Acts on the verdict on every watch, as its seconds were judged up to `now` (ms). */
 export function actOnVerdicts(change: Change, now: number): Change {
@@ -18,7 +25,38 @@ export function actOnVerdicts(change: Change, now: number): Change {
     if (verdict.verdict === 'hold') next = holdBack(next, watch, verdict, now);
     if (verdict.verdict !== 'hold' && watch.heldSince !== null) next = letGo(next, watch, now);
   }
+  return lookedAt(alertAll(next, now), now);
+}
+
+// Each alert of a watch is raised once.
+function alertAll(change: Change, now: number): Change {
+  let next = change;
+  for (const watch of change.service.watches) {
+    const found = alertsOf(watch, -Math.log(change.service.slo.falseRollbackChance));
+    if (found.length === 0) continue;
+    next = withWatch(next, watch, { alerted: [...watch.alerted, ...found.map(({ alert }) => alert)] });
+    for (const { alert, what } of found) next = alerted(next, { at: now, alert, slot: watch.slot, what });
+  }
   return next;
+}
+
+// Once a minute it is written down how a release stands, so that what came before a rollback can be looked up.
+function lookedAt(change: Change, now: number): Change {
+  const { service } = change;
+  const release = releaseUnderWay(service);
+  if (release === undefined || now - release.lookedAt < LOOK_MS) return change;
+  const watch = service.watches.find(({ slot }) => slot === release.candidate);
+  const how = watch === undefined ? withoutVisitors(release) : verdictInWords(watch, service.slo, now);
+  return withRelease(decided(change, release, { ...how, did: 'went on', routine: true }, now), { ...release, lookedAt: now });
+}
+
+function verdictInWords(watch: Watch, slo: Slo, now: number): Pick<Did, 'verdict' | 'reason'> {
+  const verdict = decide(watch, slo, now);
+  return { verdict: verdict.verdict, reason: standingOf(watch, verdict, slo) };
+}
+
+function withoutVisitors({ candidate }: Release): Pick<Did, 'verdict' | 'reason'> {
+  return { verdict: 'insufficient', reason: `${candidate} has no visitors in this stage.` };
 }
 
 // Each slot is convicted alone: its weight goes home, the others keep theirs.
@@ -60,17 +98,25 @@ function pauseFailed(change: Change, release: Release, by: By, now: number): Cha
 }
 
 function holdBack(change: Change, watch: Watch, verdict: Verdict, now: number): Change {
+  const tried = releaseOn(change.service, watch);
+  // Stopped already, to ask somebody: nothing is left to hold back.
+  if (tried !== undefined && isUnderWay(tried) && tried.failed) return change;
   const reason = conviction(watch, verdict, change.service.slo);
   const by = { ...BY_ITSELF, reason };
   const what = `Held back the rollback of ${watch.slot}: ${watch.returnTo} is as bad, so something both share may be down.`;
   const held = withWatch(change, watch, { heldSince: watch.heldSince ?? now });
-  const next = watch.heldSince === null ? noted(held, held.service, { action: 'rollback_held', what, by, now }) : held;
+  const next = watch.heldSince === null ? alertedHeld(held, watch, { action: 'rollback_held', what, by, now }) : held;
   const release = releaseOn(next.service, watch);
   if (release === undefined || release.state !== 'running') return next;
   const why = `${release.from} is as bad as ${release.candidate}, so something both share may be down. ${reason}`;
   const halt: Release = { ...halted(release, 'held', why, now), heldFor: 'outage' };
   const note = { action: 'release_held', what: `Release ${release.id} held in ${inStage(release)}.`, by, now } as const;
   return notedRelease(decided(next, release, { verdict: 'hold', did: 'held', reason: why }, now), halt, note);
+}
+
+function alertedHeld(change: Change, { slot }: Watch, note: Note): Change {
+  const held = noted(change, change.service, note);
+  return alerted(held, { at: note.now, alert: 'both-bad', slot, what: `${note.what} ${note.by.reason}` });
 }
 
 // The outage is over, or the candidate alone is bad: a release that was held for it goes on.

@@ -1,14 +1,44 @@
-// Between `ingest` and `evaluate`: a slot under watch, its counts pooled by second of the object's clock. Pure.
+// A slot under watch: what it has served beside the active slot, and the evidence against it. Pure.
 // A watch begins when a slot that is not active gets weight (`split`), or a slot is made active at once (`bake`).
-import type { Row } from '../../router/report.ts';
+import { type Histogram, NO_LATENCIES } from '../../router/histogram.ts';
+import type { Sample } from '../../router/report.ts';
 import type { SplitId } from '../../router/split.ts';
-import { absoluteTrial, type Counts, judgeSecond, logSecondCap, newTest, relativeTrial, type Test } from './evaluate.ts';
-import type { Slo } from './slo.ts';
+import type { AlertKind } from './alert.ts';
+import { type Caps, NO_CAPS } from './caps.ts';
+import { newTest, type Sampled, type Test } from './evaluate.ts';
+import { newSampleRatio, type SampleRatio } from './ratio.ts';
+import { objectivesOf, type Rule, rulesOf, type Slo } from './slo.ts';
 
-/** Counts of the watched slot and of the active one, over the same time. */
-export interface Pair {
-  readonly candidate: Counts;
-  readonly active: Counts;
+/** Requests and failed ones, as they came. */
+export interface Counts {
+  readonly requests: number;
+  readonly errors: number;
+}
+
+/** Something of the watched slot, and of the active one, over the same time. */
+export interface Pair<T = Sampled> {
+  readonly candidate: T;
+  readonly active: T;
+}
+
+/** What one slot has served in the open second. */
+export interface Side extends Counts {
+  /** By objective: requests that can be judged by it, and those of them that were bad and count. */
+  readonly judged: readonly Sampled[];
+  readonly latency: Histogram;
+  /** Visitors under the split in force. */
+  readonly visitors: number;
+}
+
+/** A test, and what it was told. */
+export interface WatchTest {
+  readonly rule: Rule;
+  readonly evidence: Test;
+  readonly total: Pair;
+  /** The last whole minutes with bad candidate requests, as many as guards look back; what lies between is in the one before. */
+  readonly recent: readonly (Pair & { readonly minute: number })[];
+  /** Seconds that a relative test has not judged yet, since the one named, for want of requests on one side. */
+  readonly carried: (Pair & { readonly since: number }) | null;
 }
 
 /** A watched slot and the evidence against it. */
@@ -22,16 +52,20 @@ export interface Watch {
   readonly startedAt: number;
   /** When a bake is over, ms. */
   readonly endsAt: number | null;
-  readonly total: Pair;
+  /** When the slot had its first request, ms: it is cold for a while. */
+  readonly warmSince: number | null;
+  readonly total: Pair<Counts>;
   /** The second that is still open. */
-  readonly open: Pair;
-  /** Seconds the relative test has not judged yet, since the one named, for want of requests on one side. */
-  readonly carried: (Pair & { readonly since: number }) | null;
-  readonly absolute: Test;
-  /** None in a bake: there is no other traffic to compare with. */
-  readonly relative: Test | null;
-  /** The last whole minutes, oldest first; what is older is added up in the first. */
-  readonly minutes: readonly (Pair & { readonly minute: number })[];
+  readonly open: Pair<Side>;
+  readonly tests: readonly WatchTest[];
+  /** By objective. */
+  readonly caps: readonly Caps[];
+  /** Buckets of the active slot's latencies that relative tests compare at, by quantile, and the minute they were renewed in. */
+  readonly thresholds: { readonly minute: number; readonly buckets: readonly number[] } | null;
+  readonly ratio: SampleRatio;
+  /** The last requests of the slot that went badly. */
+  readonly samples: readonly Sample[];
+  readonly alerted: readonly AlertKind[];
   readonly heldSince: number | null;
   /** The release whose bake it is; `null` for a trial, and for a slot that was made active at once. */
   readonly release: number | null;
@@ -43,102 +77,81 @@ export interface Bake {
   readonly release: number | null;
 }
 
-const NONE: Counts = { requests: 0, errors: 0 };
+/** No requests. */
+export const NONE: Sampled = { requests: 0, bad: 0 };
 const NO_PAIR: Pair = { candidate: NONE, active: NONE };
-const CARRY_SECONDS = 10;
-const MAX_MINUTES = 120;
+const NO_COUNTS: Counts = { requests: 0, errors: 0 };
 
 /** A watch without evidence. */
-export function newWatch(slot: string, returnTo: string, since: SplitId, now: number, bake?: Bake): Watch {
+export function newWatch(slot: string, returnTo: string, since: SplitId, slo: Slo, now: number, bake?: Bake): Watch {
   return {
     kind: bake === undefined ? 'split' : 'bake',
     slot,
     returnTo,
     since: { epoch: since.epoch, revision: since.revision },
-    startedAt: now,
     endsAt: bake === undefined ? null : now + bake.seconds * 1000,
-    total: NO_PAIR,
-    open: NO_PAIR,
-    carried: null,
-    absolute: newTest(),
-    relative: bake === undefined ? newTest() : null,
-    minutes: [],
-    heldSince: null,
     release: bake?.release ?? null,
+    heldSince: null,
+    ...withoutEvidence(slo, now, { compares: bake === undefined }),
   };
 }
 
-/** How many tests the evidence of a watch is the mean of. */
-export function testCount(watch: Watch): number {
-  return watch.relative === null ? 1 : 2;
+/** The same watch with all evidence forgotten, as other objectives demand. What is held back for it is let go by the next look. */
+export function rewatched(watch: Watch, since: SplitId, slo: Slo, now: number): Watch {
+  const id = { epoch: since.epoch, revision: since.revision };
+  return { ...watch, since: id, ...withoutEvidence(slo, now, { compares: watch.kind === 'split' }) };
 }
 
-/** Adds a row of a report to the open second, if it belongs to the watch. */
-export function pool(watch: Watch, row: Row): Watch {
-  if (row.epoch !== watch.since.epoch || row.revision < watch.since.revision) return watch;
-  if (row.slot === watch.slot) return { ...watch, open: { ...watch.open, candidate: add(watch.open.candidate, row) } };
-  if (row.slot !== watch.returnTo) return watch;
-  return { ...watch, open: { ...watch.open, active: add(watch.open.active, row) } };
+function withoutEvidence(slo: Slo, now: number, how: { readonly compares: boolean }) {
+  const tests = rulesOf(slo, how).map(
+    (rule): WatchTest => ({ rule, evidence: newTest(), total: NO_PAIR, recent: [], carried: null }),
+  );
+  return {
+    startedAt: now,
+    warmSince: null,
+    total: { candidate: NO_COUNTS, active: NO_COUNTS },
+    open: noSecond(slo),
+    tests,
+    caps: objectivesOf(slo).map(() => NO_CAPS),
+    thresholds: null,
+    ratio: newSampleRatio(),
+    samples: [],
+    alerted: [],
+  };
 }
 
-/** Judges the open second, once, and closes it. `second` is the object's clock in whole seconds. */
-export function closeSecond(watch: Watch, second: number, slo: Slo): Watch {
-  const { open } = watch;
-  const since = Math.max(second - Math.floor(watch.startedAt / 1000), 0);
-  const cap = logSecondCap(testCount(watch), slo.falseRollbackChance);
-  const absolute = judgeSecond(watch.absolute, absoluteTrial(open.candidate, slo.errorObjective), since, cap);
-  const total = addPairs(watch.total, open);
-  const minutes = addMinute(watch.minutes, Math.floor(since / 60), open);
-  const closed = { ...watch, total, minutes, open: NO_PAIR, absolute };
-  return watch.relative === null ? closed : { ...closed, ...judgeRelative(watch.relative, watch, since, cap, slo) };
-}
-
-// A second that lacks one side is carried on until both are there, for 10 s at most.
-function judgeRelative(
-  test: Test,
-  { open, carried }: Watch,
-  since: number,
-  cap: number,
-  slo: Slo,
-): Pick<Watch, 'relative' | 'carried'> {
-  const fits = carried !== null && since - carried.since < CARRY_SECONDS;
-  const pair = fits ? addPairs(carried, open) : open;
-  const trial = relativeTrial(pair.candidate, pair.active, slo.errorRatio);
-  if (trial !== undefined) return { relative: judgeSecond(test, trial, since, cap), carried: null };
-  const empty = pair.candidate.requests + pair.active.requests === 0;
-  return { relative: test, carried: empty ? null : { ...pair, since: fits ? carried.since : since } };
+/** A second in which nothing came. */
+export function noSecond(slo: Slo): Pair<Side> {
+  const side: Side = { ...NO_COUNTS, judged: objectivesOf(slo).map(() => NONE), latency: NO_LATENCIES, visitors: 0 };
+  return { candidate: side, active: side };
 }
 
 /**
- * Counts over the shortest recent span of whole minutes that holds `minBad` bad candidate requests, or over all there is:
- * over the whole watch, two good hours would hide a late failure.
+ * What a test was told over the shortest recent span of whole minutes that holds `minBad` bad candidate requests, or over all
+ * there is: over the whole watch, two good hours would hide a late failure.
  */
-export function recentSpan(watch: Watch, minBad: number): Pair {
+export function recentSpan({ recent }: WatchTest, minBad: number): Pair {
   let span = NO_PAIR;
-  for (let i = watch.minutes.length - 1; i >= 0 && span.candidate.errors < minBad; i--)
-    span = addPairs(span, watch.minutes[i] ?? NO_PAIR);
+  for (let i = recent.length - 1; i >= 0 && span.candidate.bad < minBad; i--) span = addPairs(span, recent[i] ?? NO_PAIR);
   return span;
 }
 
-/** The bad share of some counts, 0 to 1; 0 of none. */
-export function shareOf(counts: Counts): number {
-  return counts.requests === 0 ? 0 : counts.errors / counts.requests;
+/** The bad share of some requests, 0 to 1; 0 of none. */
+export function shareOf({ requests, bad }: Sampled): number {
+  return requests === 0 ? 0 : bad / requests;
 }
 
-function add(a: Counts, b: Counts): Counts {
-  return { requests: a.requests + b.requests, errors: a.errors + b.errors };
+/** Failed requests as bad ones. */
+export function sampledOf({ requests, errors }: Counts): Sampled {
+  return { requests, bad: errors };
 }
 
-function addPairs(a: Pair, b: Pair): Pair {
-  return { candidate: add(a.candidate, b.candidate), active: add(a.active, b.active) };
+/** The sum of two samples. */
+export function addSampled(a: Sampled, b: Sampled): Sampled {
+  return { requests: a.requests + b.requests, bad: a.bad + b.bad };
 }
 
-function addMinute(minutes: Watch['minutes'], minute: number, open: Pair): Watch['minutes'] {
-  const last = minutes.at(-1);
-  if (last !== undefined && last.minute >= minute)
-    return [...minutes.slice(0, -1), { minute: last.minute, ...addPairs(last, open) }];
-  const longer = [...minutes, { minute, ...open }];
-  const [first, second, ...rest] = longer;
-  if (longer.length <= MAX_MINUTES || first === undefined || second === undefined) return longer;
-  return [{ minute: second.minute, ...addPairs(first, second) }, ...rest];
+/** The sum of two pairs. */
+export function addPairs(a: Pair, b: Pair): Pair {
+  return { candidate: addSampled(a.candidate, b.candidate), active: addSampled(a.active, b.active) };
 }

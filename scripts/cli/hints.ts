@@ -27,6 +27,7 @@ const HINTS: Readonly<Record<string, Hint>> = {
   'unknown-plan': 'sluice plans',
   'plan-built-in': 'sluice plans set <another name>',
   'plan-in-use': 'sluice plans default <another plan>',
+  'slos-off': 'sluice slos',
   'stale-revision': 'sluice status\nThen try again with the revision it shows.',
   'weights-off': 'sluice set-weight green=10\nOne slot may be left out; it gets the rest.',
   'weights-incomplete': 'sluice set-weight green=10 …\nName every slot but one; that one gets the rest.',

@@ -26,6 +26,8 @@ export interface Column {
 
 const GAP = 2;
 const NARROWEST = 4;
+/** Columns below which a table says less than a list. */
+const FEW = 60;
 /** Columns of a label and the gap behind it. */
 export const LABEL = 12;
 
@@ -51,6 +53,16 @@ export function table(columns: readonly Column[], rows: readonly (readonly Cell[
   narrow(widths, (i) => columns[i]?.yields === true, room);
   narrow(widths, () => true, room);
   return all.map((row) => rowLine(columns, row, widths, look.style));
+}
+
+/** A table; with few columns its rows as paragraphs: the first cell, then the others behind their titles. */
+export function listing(columns: readonly Column[], rows: readonly (readonly Cell[])[], look: Look): string[] {
+  if (look.width >= FEW) return table(columns, rows, look);
+  return rows.flatMap(([first = '', ...others]) => {
+    const parts = others.map((cell, i) => [columns[i + 1]?.title.toLowerCase() ?? '', textOf(cell)] as const);
+    const told = parts.filter(([, text]) => text !== '').map(([title, text]) => `${title} ${text}`.trim());
+    return [line([first], look), ...wrap(told.join(', '), look.width - GAP).map((text) => ' '.repeat(GAP) + text)];
+  });
 }
 
 /** `share` (0 to 1) as a bar of `width` columns. */

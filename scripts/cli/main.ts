@@ -22,6 +22,7 @@ import { addReleases } from './releases.ts';
 import { addRemove } from './remove.ts';
 import { addRollback } from './rollback.ts';
 import { addSetWeight } from './set-weight.ts';
+import { addSlos } from './slos.ts';
 import { addStatus } from './status.ts';
 import { plain, wrap } from './text.ts';
 
@@ -92,7 +93,7 @@ function addVerbs(program: Command, shell: Shell): void {
   program.commandsGroup('Look:');
   for (const add of [addStatus, addCurrentSlot, addReleases, addDeployments, addAudit]) add(program, shell);
   program.commandsGroup('Release:');
-  for (const add of [addRelease, addPlans]) add(program, shell);
+  for (const add of [addRelease, addPlans, addSlos]) add(program, shell);
   program.commandsGroup('Move traffic at once:');
   for (const add of [addSetWeight, addActivate, addRotate, addRollback]) add(program, shell);
   program.commandsGroup('Versions:');

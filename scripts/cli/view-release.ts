@@ -2,13 +2,16 @@
 import type { Format } from './cli.ts';
 import { reasonOf } from './done.ts';
 import { bar, type Cell, LABEL, type Look, labelled, line } from './layout.ts';
-import { clip, pad } from './text.ts';
+import { clip, pad, wrap } from './text.ts';
 import type { ReleaseState, ReleaseView, StageView, WatchView } from './types.ts';
 import { stateName } from './view-slots.ts';
 import { ago, count, duration, figure, percent, sampleText, secondsUntil, soakText } from './words.ts';
 
 const BAR = 20;
 const MOST_STAGES = 12;
+const GAP = 2;
+/** Columns of `0.012 of 100`. */
+const FIGURES = 12;
 
 type Judged = Pick<WatchView, 'verdict' | 'needs' | 'requests' | 'errors'>;
 
@@ -66,7 +69,7 @@ export function watchLines(watch: WatchView, of: { readonly inRelease: boolean }
   const held = heldSince === null ? [] : labelled('  Held', `for ${duration((look.now - Date.parse(heldSince)) / 1000)}`, look);
   return [
     ...(of.inRelease ? [] : [title, ...labelled('  Verdict', verdictText(watch), look), ...held]),
-    evidenceLine(watch, look),
+    ...evidenceLines(watch, look),
   ];
 }
 
@@ -83,18 +86,18 @@ export function verdictText({ verdict, needs, requests, errors }: Judged): strin
   return `${verdict}: ${sampleText(requests, errors)}${verdict === 'insufficient' ? more : ''}`;
 }
 
-function evidenceLine({ evidence, threshold, cause }: WatchView, look: Look): string {
+/** The bar of a watch's evidence, and the test that speaks loudest. */
+function evidenceLines({ evidence, threshold, cause }: WatchView, look: Look): string[] {
   const share = towardsRollback(evidence, threshold);
   const format = share >= 1 ? 'red' : share >= 0.5 ? 'yellow' : 'green';
-  const why = cause === null || share === 0 ? '' : ` (${cause})`;
-  return line(
-    [
-      ['dim', pad('  Evidence', LABEL)],
-      [format, bar(share, BAR)],
-      `  ${figure(evidence)} of ${figure(threshold)} for a rollback${why}`,
-    ],
-    look,
-  );
+  const why = share === 0 ? '' : ` (${cause})`;
+  const lead: Cell[] = [
+    ['dim', pad('  Evidence', LABEL)],
+    [format, bar(share, BAR)],
+  ];
+  const beside = LABEL + BAR + GAP;
+  const told = wrap(`${figure(evidence)} of ${figure(threshold)} for a rollback${why}`, Math.max(look.width - beside, FIGURES));
+  return told.map((text, i) => line(i === 0 ? [...lead, ' '.repeat(GAP), text] : [' '.repeat(beside), text], look));
 }
 
 function stageLines(release: ReleaseView, look: Look): string[] {

@@ -1,7 +1,7 @@
 // The slots of a service as a table: split, health, version. Pure.
 import { bar, type Cell, type Look, line, table } from './layout.ts';
 import type { ServiceView, SlotHealthView } from './types.ts';
-import { ago, clock, duration, percent, shareText, splitText, versionName } from './words.ts';
+import { ago, clock, duration, latencyText, percent, shareText, splitText, versionName } from './words.ts';
 
 const BAR = 12;
 const BAR_OF_MANY = 8;
@@ -71,7 +71,7 @@ function slotRow(
     percent(weight),
     String(measured?.requests ?? 0),
     errorsCell(measured),
-    ...(hasLatency ? [typeof measured?.p99 === 'number' ? `${Math.round(measured.p99)} ms` : '–'] : []),
+    ...(hasLatency ? [typeof measured?.p99 === 'number' ? latencyText(measured.p99) : '–'] : []),
     version === null ? ['dim', 'empty'] : `${versionName(version)}${when}`,
   ];
 }

@@ -1,9 +1,14 @@
 // `status` as lines: one service in full, or several as a table; and what makes it worth printing again. Pure.
-import { type Look, nextLines } from './layout.ts';
+import { type Look, labelled, nextLines } from './layout.ts';
 import { stepsOf } from './steps.ts';
-import type { ServiceView } from './types.ts';
+import type { AlertView, ServiceView } from './types.ts';
 import { isOver, releaseLines, watchLines } from './view-release.ts';
 import { servicesTable, slotLines } from './view-slots.ts';
+import { ago } from './words.ts';
+
+const ALERT_MS = 3_600_000;
+const MOST_ALERTS = 3;
+const LINES_OF_ALERT = 4;
 
 /** One service in full. */
 export function statusLines(view: ServiceView, { watched = false, ...look }: Look & { readonly watched?: boolean }): string[] {
@@ -17,6 +22,7 @@ export function statusLines(view: ServiceView, { watched = false, ...look }: Loo
     ...(release === null ? [] : ['', ...releaseLines(release, look)]),
     ...inRelease.flatMap((watch) => watchLines(watch, { inRelease: true }, look)),
     ...others.flatMap((watch) => ['', ...watchLines(watch, { inRelease: false }, look)]),
+    ...alertLines(health.alerts, look),
     '',
     ...nextLines(next, look),
   ];
@@ -29,6 +35,13 @@ export function overviewLines(services: readonly ServiceView[], look: Look): str
   return [...servicesTable(services, look), '', ...nextLines([`sluice status --service ${first.service}`], look)];
 }
 
+// Those of the last hour, the newest first.
+function alertLines(alerts: readonly AlertView[], look: Look): string[] {
+  const newest = alerts.filter(({ at }) => look.now - Date.parse(at) < ALERT_MS).slice(-MOST_ALERTS);
+  const told = newest.reverse().map(({ at, what }) => `${ago(at, look.now)}: ${what}`);
+  return told.flatMap((text, i) => [...(i === 0 ? [''] : []), ...labelled('Alert', text, look, LINES_OF_ALERT)]);
+}
+
 /** What a change of is news; counts and clocks are not. */
 export function newsOf(services: readonly ServiceView[]): string {
   return JSON.stringify(
@@ -38,6 +51,7 @@ export function newsOf(services: readonly ServiceView[]): string {
       Object.values(slots).map(({ version, lease }) => [version?.id, lease?.until]),
       release === null ? null : [release.id, release.state, release.why, release.stage?.number, release.stage?.verdict],
       health.watches.map(({ slot, kind, verdict }) => [slot, kind, verdict]),
+      health.alerts.at(-1)?.at,
       Object.values(health.slots).map(({ probe }) => probe?.ok),
     ]),
   );

@@ -17,6 +17,18 @@ export function shareText(share: number): string {
   return `${Number(hundredths.toFixed(hundredths < 10 ? 1 : 0))} %`;
 }
 
+/** A share from 0 to 1 in percent, as it was set: `1 %`, `0.05 %`. */
+export function exactShare(share: number): string {
+  return `${Number((share * 100).toPrecision(8))} %`;
+}
+
+/** A latency of so many milliseconds: `<1 ms`, `123 ms`, `1.2 s`, `12 s`. */
+export function latencyText(ms: number): string {
+  if (ms < 1) return '<1 ms';
+  if (Math.round(ms) < 1000) return `${Math.round(ms)} ms`;
+  return `${Number((ms / 1000).toFixed(ms < 9_950 ? 1 : 0))} s`;
+}
+
 /** A span of time in its two largest units: `45 s`, `4 min 30 s`, `2 h`. */
 export function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));

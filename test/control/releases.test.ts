@@ -79,7 +79,13 @@ describe('a release', () => {
     ]);
     expect(decisions[0].reason).toMatch(/^The soak of 5 s is over: green served \d+ requests, 0 of them failed \(0 %/);
     expect(decisions[0]).toMatchObject({ candidate: { slot: 'green', errors: 0 }, active: { slot: 'blue' }, threshold: 100 });
-    expect(decisions[0].tests.map(({ test }: { test: string }) => test)).toEqual(['errors absolute', 'errors relative']);
+    expect(decisions[0].tests.map(({ test }: { test: string }) => test)).toEqual([
+      'errors absolute',
+      'errors relative',
+      'latency p50 relative',
+      'latency p90 relative',
+      'latency p99 relative',
+    ]);
   });
 
   it('keeps its alarm set for the end of the soak, and the cron catches a missed one', async () => {

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { flushLater, newFlusher, type Reporting } from '../../router/flush.ts';
 import { adopt, newMemory } from '../../router/load.ts';
-import { observe } from '../../router/observe.ts';
+import { depart, newTally, observe } from '../../router/observe.ts';
 import type { Reply, Report } from '../../router/report.ts';
 import type { Split } from '../../router/split.ts';
+import { newPassage } from './passages.ts';
 
 const split: Split = { schema: 1, service: 'app', epoch: 5, revision: 3, salt: 's', active: 'blue', ranges: [['blue', 10_000]] };
 const mixed: Split = {
@@ -25,12 +26,13 @@ function reporting(): Reporting {
   };
   const control = { report, split: async () => ({ flushAfterMs: 1000 }) };
   const source = { service: 'app', slots: ['blue', 'green'], defaultSlot: 'blue', kv: undefined, control };
-  return { source, memory: newMemory(), tally: { rows: [] }, flusher: newFlusher() };
+  return { source, memory: newMemory(), tally: newTally(), flusher: newFlusher() };
 }
 
 /** One request; with `cancel` the platform ends its work behind the response at once. */
 function request(to: Reporting, { cancel = false } = {}) {
-  observe(to.tally, to.memory.held, { slot: 'blue', failed: false, overridden: false });
+  const passage = newPassage({ split: to.memory.held, slot: 'blue', startedAt: Date.now() });
+  observe(to.tally, passage, { failed: false, status: 200 }, Date.now());
   if (cancel) vi.spyOn(globalThis, 'setTimeout').mockImplementationOnce((() => 0) as unknown as typeof setTimeout);
   flushLater(to, Date.now(), () => {});
 }
@@ -178,5 +180,61 @@ describe('flush', () => {
     request(to);
     await vi.advanceTimersByTimeAsync(1000);
     expect([to.memory.held?.revision, to.flusher.flushAfterMs]).toEqual([4, 1000]);
+  });
+
+  it('sends what found no room in one report at once, in the next', async () => {
+    const to = reporting();
+    const url = `https://app.example/${'long/'.repeat(30)}`;
+    for (let slot = 0; slot < 16; slot++)
+      for (let visitor = 0; visitor < 3; visitor++)
+        observe(to.tally, newPassage({ slot: `slot-${slot}`, visitor, url }), { failed: true, status: 500 }, Date.now());
+    request(to);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(sent.map(({ sequence }) => sequence)).toEqual([1, 2]);
+    expect(new Set(sent.flatMap(({ rows }) => rows.map(({ slot }) => slot))).size).toBe(17);
+    expect([counted(), to.tally.rows]).toEqual([49, []]);
+  });
+
+  it('reports a request that hangs, once it is overdue', async () => {
+    const to = reporting();
+    depart(to.tally, newPassage({ slot: 'green', startedAt: Date.now() }));
+    for (let second = 0; second < 30; second++) {
+      request(to);
+      await vi.advanceTimersByTimeAsync(1000);
+    }
+    const green = sent.flatMap(({ rows }) => rows).filter(({ slot }) => slot === 'green');
+    expect(green).toMatchObject([{ requests: 1, errors: 0 }]);
+    expect(sent.findIndex(({ rows }) => rows.some(({ slot }) => slot === 'green'))).toBe(9);
+  });
+
+  it.each<[unknown, number[]]>([
+    [
+      [100, 2.5],
+      [100, 2.5],
+    ],
+    [[], []],
+    [undefined, []],
+    [[1, 2, 3, 4, 5], []],
+    [[100, 0], []],
+    [[100, '200'], []],
+    [[Number.NaN], []],
+    [new Array(2), []],
+    ['100', []],
+  ])('takes over the thresholds of a reply that tells %j, if they are sound', async (slowerThanMs, taken) => {
+    answer = async () => ({ flushAfterMs: 1000, slowerThanMs: slowerThanMs as number[] });
+    const to = reporting();
+    to.tally.slowerThanMs = [1];
+    request(to);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(to.tally.slowerThanMs).toEqual(taken);
+  });
+
+  it('ends well behind the response though what was tallied cannot be sealed', async () => {
+    const to = reporting();
+    const work: Promise<unknown>[] = [];
+    to.tally.rows = [undefined as never];
+    flushLater(to, Date.now(), (promise) => work.push(promise.then(() => 'ended', String)));
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(await Promise.all(work)).toEqual(['ended']);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { keyCookie, mayCarryCookie, readCookie, visitorKey } from '../../router/key.ts';
+import { keyCookie, mayCarryCookie, networkOf, readCookie, visitorKey } from '../../router/key.ts';
 
 const agent = { 'user-agent': 'curl/8', 'cf-connecting-ip': '203.0.113.7' };
 const keyOf = (headers: Record<string, string>, sticky = {}) => visitorKey(new Headers(headers), sticky);
@@ -28,6 +28,41 @@ describe('visitor key', () => {
 
   it.each(['', 'short', 'a'.repeat(65), '../../etc', '<script>'])('passes over a forged cookie %j', (value) => {
     expect(keyOf({ cookie: `sluice_key=${value}`, ...agent }).brought).toBe(false);
+  });
+});
+
+describe('network', () => {
+  it.each([
+    ['203.0.113.7', '203.0.113'],
+    ['203.0.113.255', '203.0.113'],
+    ['1.1.1.1', '1.1.1'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
+    ['2001:db8:1:2::', '2001:db8:1:2'],
+    ['2001:db8:1:2::6', '2001:db8:1:2'],
+    ['2001:DB8:1:2:3:4:5:6', '2001:db8:1:2'],
+    ['2001:0db8:0001:0002:0003:0004:0005:0006', '2001:db8:1:2'],
+    ['2001:db8::1', '2001:db8:0:0'],
+    ['2001:0db8:0000:0000:0000:0000:0000:0001', '2001:db8:0:0'],
+    ['2001:db8:0:0:1::', '2001:db8:0:0'],
+    ['2001:db8::1:2:3:4:5', '2001:db8:0:1'],
+    ['::2:3:4:5:6:7:8', '0:2:3:4'],
+    ['1:2:3:4:5:6:7::', '1:2:3:4'],
+    ['::', '0:0:0:0'],
+    ['fe80::1', 'fe80:0:0:0'],
+    ['64:ff9b::203.0.113.7', '64:ff9b:0:0'],
+    ['::ffff:203.0.113.7', '203.0.113'],
+    ['::FFFF:203.0.113.7', '203.0.113'],
+    ['127.0.0.1', undefined],
+    ['127.9.9.9', undefined],
+    ['::1', undefined],
+    ['::ffff:127.0.0.1', undefined],
+    [null, undefined],
+  ])('of %s is %s', (address, network) => expect(networkOf(address)).toBe(network));
+
+  it('is the same for all 65,536 ways to end an address, and another next to it', () => {
+    const networks = Array.from({ length: 0x10000 }, (_, n) => networkOf(`2001:db8:1:2:${n.toString(16)}::${n.toString(16)}`));
+    expect([...new Set(networks)]).toEqual(['2001:db8:1:2']);
+    expect(networkOf('2001:db8:1:3::')).not.toBe(networks[0]);
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assign } from '../../router/assign.ts';
+import { assign, visitorOf } from '../../router/assign.ts';
 import { compileSplit, isNewer, parseSplit, parseSplitText, type Split } from '../../router/split.ts';
 
 const split: Split = {
@@ -76,8 +76,10 @@ describe('split', () => {
 
   it('gives the buckets of a slot unknown here to the active one, or else to the default', () => {
     const strange: Split = { ...split, ranges: [['red', 10_000]] };
-    expect(assign(compileSplit(strange, ['green', 'blue'], 'green'), 'k')).toBe('blue');
-    expect(assign(compileSplit({ ...strange, active: 'red' }, ['blue', 'green'], 'green'), 'k')).toBe('green');
+    const toActive = compileSplit(strange, ['green', 'blue'], 'green');
+    const toDefault = compileSplit({ ...strange, active: 'red' }, ['blue', 'green'], 'green');
+    expect(assign(toActive, visitorOf(toActive, 'k'))).toBe('blue');
+    expect(assign(toDefault, visitorOf(toDefault, 'k'))).toBe('green');
   });
 
   it('knows whether another slot than the active one has weight', () => {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Io } from '../../scripts/cli/io.ts';
 import { run } from '../../scripts/cli/main.ts';
-import type { ReleaseView, ServiceView, WatchView } from '../../scripts/cli/types.ts';
+import type { DecisionView, ReleaseView, ServiceView, SlosView, SlotHealthView, WatchView } from '../../scripts/cli/types.ts';
 
 /** The time of every test. */
 export const NOW = Date.parse('2026-03-01T12:00:00.000Z');
@@ -17,15 +17,33 @@ const version = (slot: string) => ({
   ...{ id: 1, slot, versionId: `sample-${slot}`, tag: null, message: null, author: null, source: null, at: past(3600) },
 });
 
+/** Objectives and guards as they are unless a service says otherwise. */
+export function slos(over: Partial<SlosView> = {}): SlosView {
+  return {
+    ...{ errorObjective: 0.01, errorRatio: 1.5, latencyObjectives: [], latencyRatio: 1.2, falseRollbackChance: 0.01 },
+    ...{ minBad: 5, minEffect: 0.001, minRequests: 50, perVisitorCap: 2, perNetworkCap: 4 },
+    ...{ latencyGraceSeconds: 30, holdSeconds: 300, bakeSeconds: 600 },
+    ...over,
+  };
+}
+
+/** What a slot answered lately: nothing. */
+export function slotHealth(over: Partial<SlotHealthView> = {}): SlotHealthView {
+  return { ...{ requests: 0, errors: 0, errorShare: 0, p50: null, p90: null, p99: null, p999: null, probe: null }, ...over };
+}
+
 /** A service on blue, with nothing going on. */
 export function service(over: Partial<ServiceView> = {}): ServiceView {
   const slot = (name: string) => ({ version: version(name), lease: null, overridden: { requests: 0, errors: 0 } });
-  const health = { requests: 0, errors: 0, errorShare: 0, probe: null };
+  const reports = { taken: 0, malformed: 0, future: 0, replayed: 0, unknownSlots: 0 };
   return {
     ...{ service: 'app', active: 'blue', previous: null, defaultPlan: 'standard', release: null },
     split: { epoch: 1, revision: 14, weights: { blue: 100, green: 0 }, salt: 's', updatedAt: past(180) },
     slots: { blue: slot('blue'), green: slot('green') },
-    health: { windowSeconds: 600, slots: { blue: health, green: health }, slo: {} as never, watches: [] },
+    health: {
+      ...{ windowSeconds: 600, slo: slos(), watches: [], alerts: [], reports },
+      slots: { blue: slotHealth(), green: slotHealth() },
+    },
     ...over,
   };
 }
@@ -53,7 +71,24 @@ export function watch(over: Partial<WatchView> = {}): WatchView {
   return {
     ...{ slot: 'green', kind: 'split', returnTo: 'blue', startedAt: past(150), endsAt: null, heldSince: null },
     ...{ requests: 37, errors: 1, verdict: 'insufficient', needs: 13, evidence: 10, threshold: 100, cause: 'errors relative' },
-    tests: [],
+    slos: [
+      {
+        ...{ sli: 'errors' as const, overMs: null, objective: 0.01, observed: 1 / 37, evidence: 4.2, needed: 500 },
+        ...{ verdict: 'insufficient' as const, needs: 63 },
+      },
+    ],
+    ...{ tests: [], capped: 0 },
+    ...over,
+  };
+}
+
+/** A decision on release 7: its first stage has passed. */
+export function decision(over: Partial<DecisionView> = {}): DecisionView {
+  return {
+    ...{ at: past(300), release: 7, stage: 1, verdict: 'pass', did: 'advanced to stage 2', routine: false },
+    ...{ reason: 'The soak of 300 s is over.', rule: 'errors absolute', evidence: 1, threshold: 100, tests: [], samples: [] },
+    candidate: { slot: 'green', requests: 60, errors: 0 },
+    active: { slot: 'blue', requests: 500, errors: 0 },
     ...over,
   };
 }
@@ -110,6 +145,7 @@ export interface Setting {
   readonly env?: NodeJS.ProcessEnv;
   readonly terminal?: boolean;
   readonly rows?: number;
+  readonly columns?: number;
   readonly answer?: string;
   /** Called before each sleep with its number, from 1; `stop` is Ctrl-C. */
   readonly onSleep?: (number: number, stop: () => void) => void;
@@ -117,7 +153,7 @@ export interface Setting {
 
 /** Runs `sluice …` in this process. Time passes only in sleeps. */
 export async function sluice(argv: readonly string[], setting: Setting = {}) {
-  const { terminal = false, answer, rows = 24 } = setting;
+  const { terminal = false, answer, rows = 24, columns = 80 } = setting;
   const written = { out: '', err: '' };
   const asked: string[] = [];
   let now = NOW;
@@ -127,7 +163,7 @@ export async function sluice(argv: readonly string[], setting: Setting = {}) {
     write: (text: string) => {
       written[to] += text;
     },
-    ...{ isTerminal: terminal, colours: false, columns: () => 80, rows: () => rows },
+    ...{ isTerminal: terminal, colours: false, columns: () => columns, rows: () => rows },
   });
   const io: Io = {
     root: join(import.meta.dirname, '../..'),

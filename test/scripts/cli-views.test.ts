@@ -2,12 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { bar, type Look, table } from '../../scripts/cli/layout.ts';
 import { parseStages } from '../../scripts/cli/stages.ts';
 import { clip, jsonOf, pad, plain, tame, widthOf, wrap } from '../../scripts/cli/text.ts';
-import type { DecisionView, ReleaseState } from '../../scripts/cli/types.ts';
-import { explainLines } from '../../scripts/cli/view-explain.ts';
+import type { ReleaseState } from '../../scripts/cli/types.ts';
 import { towardsRollback } from '../../scripts/cli/view-release.ts';
 import { newsOf, overviewLines, statusLines } from '../../scripts/cli/view-status.ts';
-import { ago, duration, figure, percent, roughly, shareText, versionName } from '../../scripts/cli/words.ts';
-import { NOW, past, release, service, watch } from './cli-fake.ts';
+import {
+  ago,
+  duration,
+  exactShare,
+  figure,
+  latencyText,
+  percent,
+  roughly,
+  shareText,
+  versionName,
+} from '../../scripts/cli/words.ts';
+import { NOW, past, release, service, slotHealth, watch } from './cli-fake.ts';
 
 const look: Look = { now: NOW, width: 80, style: (_, text) => text, suffix: '' };
 const HOSTILE = '\x1b[2J\x1b[31mred\x9b1m\u202e\u2028\r\nnext 日本語 👨‍👩‍👧 end';
@@ -19,8 +28,8 @@ const underWay = service({
   health: {
     ...service().health,
     slots: {
-      blue: { requests: 450, errors: 0, errorShare: 0, probe: null },
-      green: { requests: 37, errors: 1, errorShare: 1 / 37, probe: null },
+      blue: slotHealth({ requests: 450 }),
+      green: slotHealth({ requests: 37, errors: 1, errorShare: 1 / 37 }),
     },
     watches: [watch()],
   },
@@ -75,6 +84,16 @@ describe('words', () => {
     [figure(1.2345e12), '1e12'],
     [figure(0.3456), '0.35'],
     [versionName(null), 'empty'],
+    [exactShare(0.01), '1 %'],
+    [exactShare(0.0005), '0.05 %'],
+    [exactShare(0.000001), '0.0001 %'],
+    [latencyText(0.4), '<1 ms'],
+    [latencyText(1), '1 ms'],
+    [latencyText(123.4), '123 ms'],
+    [latencyText(999.6), '1 s'],
+    [latencyText(1234), '1.2 s'],
+    [latencyText(9960), '10 s'],
+    [latencyText(120_000), '120 s'],
   ])('%s', (given, wanted) => expect(given).toBe(wanted));
 });
 
@@ -156,7 +175,7 @@ describe('status', () => {
 
   it('tells of a lease, a failed probe, a hold and a p99', () => {
     const { health, slots } = service();
-    const green = { ...health.slots.green, requests: 1, errors: 0, errorShare: 0, p99: 123.4 };
+    const green = slotHealth({ requests: 1, p99: 123.4 });
     const probe = { at: past(30), ok: false, status: 500, milliseconds: 3 };
     const text = statusLines(
       service({
@@ -177,6 +196,60 @@ describe('status', () => {
     expect(text).toContain('The probe of green failed 30 s ago: status 500.');
     expect(text).toContain('hold: the active slot is as bad');
     expect(text).toContain('Held      for 20 s');
+  });
+
+  it.each([
+    [0.3, '<1 ms'],
+    [1234, '1.2 s'],
+    [null, '–'],
+  ])('shows a p99 of %d as %s beside one of 20 ms', (p99, text) => {
+    const slots = { blue: slotHealth({ p99: 20 }), green: slotHealth({ p99 }) };
+    const lines = statusLines(service({ health: { ...service().health, slots } }), look);
+    expect(lines[2]).toMatch(/ERRORS +P99 {2}VERSION$/);
+    expect(lines.slice(3, 5).map((line) => line.split(/ {2,}/).at(-2))).toEqual(['20 ms', text]);
+  });
+
+  it('has no column for a p99 that nobody measured', () => {
+    expect(statusLines(service(), look).join('\n')).not.toContain('P99');
+  });
+
+  it('names the loudest test, on a second line where there is no room beside the bar', () => {
+    const of = (cause: string, evidence = 10) =>
+      statusLines(service({ health: { ...service().health, watches: [watch({ cause, evidence })] } }), look).join('\n');
+    expect(of('latency p99 relative')).toContain(
+      '██████████░░░░░░░░░░  10 of 100 for a rollback (latency p99\n                                  relative)\n',
+    );
+    expect(of('errors relative')).toContain('10 of 100 for a rollback (errors relative)\n');
+    expect(of('errors relative', 0.9)).toContain('0.9 of 100 for a rollback\n');
+  });
+
+  const alert = (seconds: number, what: string) => ({ at: past(seconds), alert: 'capped', slot: 'green', what }) as const;
+  const alerting = (...alerts: ReturnType<typeof alert>[]) => service({ health: { ...service().health, alerts } });
+
+  it('shows the newest three alerts of the last hour', () => {
+    const alerts = [alert(3601, 'old'), alert(3599, 'one'), alert(600, 'two'), alert(90, 'three '.repeat(20)), alert(5, 'four')];
+    const lines = statusLines(alerting(...alerts), look);
+    expect(lines.slice(5, -2)).toEqual([
+      '',
+      'Alert       5 s ago: four',
+      'Alert       1 min ago: three three three three three three three three three',
+      '            three three three three three three three three three three three',
+      'Alert       10 min ago: two',
+      '',
+    ]);
+    expect(statusLines(alerting(alert(3601, 'old')), look).join('\n')).not.toContain('Alert');
+  });
+
+  it('makes alerts harmless and keeps them short', () => {
+    const lines = statusLines(tame(alerting(alert(5, `${HOSTILE} ${'very '.repeat(200)}`))), look);
+    expect(lines.filter((line) => /^(Alert| {12})/.test(line))).toHaveLength(4);
+    expect(lines.join('')).not.toMatch(/[\p{Cc}\u202e\u2028]/u);
+    expect(widest(lines)).toBeLessThanOrEqual(80);
+  });
+
+  it('counts a new alert as news', () => {
+    expect(newsOf([alerting(alert(5, 'one'))])).not.toBe(newsOf([service()]));
+    expect(newsOf([alerting(alert(5, 'one'))])).not.toBe(newsOf([alerting(alert(5, 'one'), alert(1, 'two'))]));
   });
 
   it('marks where a release ended, and why', () => {
@@ -253,65 +326,5 @@ describe('status', () => {
     const more = { ...underWay, health: { ...underWay.health, watches: [watch({ requests: 99 })] } };
     expect(newsOf([more])).toBe(newsOf([underWay]));
     expect(newsOf([{ ...more, release: release({ state: 'held' }) }])).not.toBe(newsOf([underWay]));
-  });
-});
-
-describe('explain', () => {
-  const decision = (over: Partial<DecisionView>): DecisionView => ({
-    ...{
-      at: past(300),
-      release: 7,
-      stage: 1,
-      verdict: 'pass',
-      did: 'advanced to stage 2',
-      reason: 'The soak of 300 s is over.',
-    },
-    ...{ candidate: { slot: 'green', requests: 60, errors: 0 }, active: { slot: 'blue', requests: 500, errors: 0 } },
-    ...{ evidence: 1, threshold: 100, tests: [] },
-    ...over,
-  });
-
-  it('says in sentences why a release was rolled back, and what came before', () => {
-    const reason = 'errors relative: 17 of 17 requests on green failed (100 %). Evidence 100, a rollback takes 100.';
-    const why = `Release 7 rolled back in stage 2 of 3 (green 50 %). Rolled back green to blue. ${reason}`;
-    const ended = release({ state: 'rolled_back', why, endedAt: past(100) });
-    const last = decision({ at: past(100), stage: 2, verdict: 'fail', did: 'rolled back', reason });
-    expect(explainLines(ended, [decision({}), last], look)).toEqual([
-      'Release 7 was rolled back at stage 2 of 3 (green 50 %), 5 min 50 s after it',
-      'began.',
-      'errors relative: 17 of 17 requests on green failed (100 %). Evidence 100, a',
-      'rollback takes 100.',
-      '',
-      'Decided before:',
-      '+2 min 30 s  Stage 1, pass: advanced to stage 2. The soak of 300 s is over.',
-      '',
-      'Next  npx sluice deploy',
-    ]);
-  });
-
-  it('says how one stands that has not ended, and lists the last ten decisions', () => {
-    const lines = explainLines(release(), Array(13).fill(decision({})), look);
-    expect(lines.slice(0, 5)).toEqual([
-      'Release 7 is running at stage 2 of 3 (green 50 %).',
-      'In this stage green had 37 requests, 1 error.',
-      '',
-      'Decided before:',
-      '             3 decisions before; --json lists all.',
-    ]);
-    expect(lines.filter((text) => text.includes('Stage 1, pass'))).toHaveLength(10);
-  });
-
-  it('speaks of one that never began', () => {
-    const never = release({
-      state: 'aborted',
-      stage: null,
-      startedAt: null,
-      endedAt: past(1),
-      why: 'Release 7 aborted by admin.',
-    });
-    expect(explainLines(never, [], look).slice(0, 2)).toEqual([
-      'Release 7 was aborted before it began.',
-      'Release 7 aborted by admin.',
-    ]);
   });
 });

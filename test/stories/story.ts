@@ -3,16 +3,20 @@
 //   # title
 //   slots blue green              versions v-blue, v-green; blue active
 //   release green 10:5,100:5      make and start one: weight:soakSeconds[:minRequests][:manual], …
-//   serve 5 blue=90 green=10/1    five seconds, a report each: requests[/errors]
+//   serve 5 blue=90 green=10/1    five seconds, a report each: requests[/errors][@milliseconds][#visitors]; with by=2 the bad
+//                                 requests come from two visitors, with net=1 from others each time, of one network
 //   +60                           a minute later, the alarm
 //   approve => stage 2; green 50; audit release_approved stage_advanced
 import type { By } from '../../control/core/audit.ts';
 import { type Change, unchanged } from '../../control/core/change.ts';
 import { PLAN_DEFAULTS, type Plan, type Stage } from '../../control/core/plan.ts';
 import { explain } from '../../control/core/rejection.ts';
-import { soakedMs, type Verb } from '../../control/core/release.ts';
+import { soakedMs, stageNeeds, type Verb } from '../../control/core/release.ts';
 import { type Event, newService, type Service, weights } from '../../control/core/service.ts';
+import type { Slo } from '../../control/core/slo.ts';
 import { transition } from '../../control/core/transition.ts';
+import { bucketOf } from '../../router/histogram.ts';
+import type { Row } from '../../router/report.ts';
 
 /** A story: its title, and its lines with their numbers in the file. */
 export interface Story {
@@ -64,6 +68,7 @@ class Stageplay {
   last: Change = unchanged(this.service);
   refused: string | null = null;
   readonly asked: Asked[] = [];
+  private senders = 0;
 
   act(line: string): void {
     const [word = '', ...args] = line.split(/\s+/);
@@ -105,17 +110,42 @@ class Stageplay {
   }
 
   private serve(seconds: number, counts: readonly string[]): void {
+    const option = (name: string) => Number(counts.find((count) => count.startsWith(`${name}=`))?.slice(name.length + 1) ?? 0);
+    const slots = counts.filter((count) => !/^(by|net)=/.test(count));
     for (let second = 0; second < seconds; second++) {
       this.now += 1000;
       const { epoch, revision } = this.service;
-      const rows = counts.map((count) => {
-        const [slot = '', requests = '0', errors = '0'] = count.split(/[=/]/);
-        const counted = { requests: Number(requests), errors: Number(errors), overridden: 0, overriddenErrors: 0 };
-        return { epoch, revision, slot, ...counted };
+      const rows = slots.map((count) => {
+        return { epoch, revision, ...this.rowOf(count, option) };
       });
       this.happen({ type: 'report', rows });
     }
     this.happen({ type: 'tick' });
+  }
+
+  private rowOf(count: string, option: (name: string) => number): Omit<Row, 'epoch' | 'revision'> {
+    const found = /^([a-z]+)=(\d+)(?:\/(\d+))?(?:@([\d.]+))?(?:#(\d+))?$/.exec(count);
+    if (found === null) throw new Error(`no such count: ${count}`);
+    const [, slot = '', ...numbers] = found;
+    const [requests = 0, errors = 0, ms = Number.NaN, visitors] = numbers.map((n) => (n === undefined ? undefined : Number(n)));
+    const who = option('by') > 0 || option('net') > 0;
+    const by = (bad: number) => (who ? { by: this.whoSent(bad, option) } : {});
+    const thresholds = this.service.slo.latencyObjectives.map(({ overMs }) => overMs);
+    const slow = thresholds.map((overMs) => ({ overMs, count: ms > overMs ? requests : 0, ...by(ms > overMs ? requests : 0) }));
+    return {
+      ...{ slot, requests, errors, overridden: 0, overriddenErrors: 0 },
+      ...(who && { errorsBy: this.whoSent(errors, option) }),
+      ...(ms > 0 && requests > 0 && { latency: [bucketOf(ms), requests], slow }),
+      ...(visitors !== undefined && { visitors }),
+    };
+  }
+
+  // Each bad request from the next visitor: of a few, or of no end of them in a few networks.
+  private whoSent(bad: number, option: (name: string) => number): number[] {
+    return Array.from({ length: bad }, () => {
+      const next = this.senders++;
+      return option('net') > 0 ? [next, 1 + (next % option('net')), 1] : [next % option('by'), 0, 1];
+    }).flat();
   }
 
   private setUp(slots: readonly string[]): void {
@@ -153,6 +183,10 @@ class Stageplay {
       case 'rotate':
       case 'rollback':
         return { type: word, by };
+      case 'slos':
+        return { type: 'set_slos', slo: sloIn(this.service.slo, args), by };
+      case 'note':
+        return { type: 'note_refused', why: first as 'malformed' };
       case 'configure':
         return { type: 'configure', slots: args };
       case 'create':
@@ -187,16 +221,26 @@ class Stageplay {
       previous: () => previous ?? 'none',
       revision: () => String(this.service.revision),
       audit: () => this.last.audit.map(({ action }) => action).join(' '),
-      did: () => this.last.decisions.map(({ did }) => did).join(', '),
+      did: () =>
+        this.last.decisions
+          .filter(({ routine }) => !routine)
+          .map(({ did }) => did)
+          .join(', '),
+      looks: () => String(this.last.decisions.filter(({ routine }) => routine).length),
+      alert: () =>
+        this.last.audit.flatMap(({ action, alert = '' }) => (action === 'alert_raised' ? [alert] : [])).join(' ') || 'none',
+      needs: () => String(release === null ? 'none' : stageNeeds(release, this.service.slo)),
       publish: () => (this.last.effects.length > 0 ? 'yes' : 'no'),
       watches: () => this.service.watches.map(({ kind, slot }) => `${kind}:${slot}`).join(' ') || 'none',
       version: () => this.service.versions[rest[0] ?? '']?.versionId ?? 'none',
     };
-    if (word === 'why') {
-      includes(release?.why ?? 'none', text);
+    if (word === 'why' || word === 'reason') {
+      includes((word === 'why' ? release?.why : this.last.decisions.at(-1)?.reason) ?? 'none', text);
       return;
     }
-    const fact = facts[word] ?? (word in held ? () => String((held[word] ?? 0) / 100) : undefined);
+    const reports: Record<string, number> = { ...this.service.reports };
+    const counted = word in held ? (held[word] ?? 0) / 100 : reports[word];
+    const fact = facts[word] ?? (counted === undefined ? undefined : () => String(counted));
     if (fact === undefined) throw new Error(`no such expectation: ${word}`);
     const got = fact();
     const want = word === 'version' ? rest.slice(1).join(' ') : text;
@@ -210,6 +254,17 @@ function includes(whole: string, part: string): void {
 
 function weightsIn(args: readonly string[]): Record<string, number> {
   return Object.fromEntries(args.map((arg) => arg.split('=')).map(([slot = '', percent]) => [slot, Number(percent) * 100]));
+}
+
+/** `minBad=9`, `perNetworkCap=off`, `latency=500:0.01,100:0.1`: over so many ms, at most that share. */
+function sloIn(before: Slo, args: readonly string[]): Slo {
+  const named = args.map((arg) => arg.split('=') as [string, string]);
+  const news = named.map(([name, value]) => {
+    const objectives = value.split(',').map((one) => one.split(':').map(Number));
+    if (name === 'latency') return ['latencyObjectives', objectives.map(([overMs, maxShare]) => ({ overMs, maxShare }))];
+    return [name, value === 'off' ? value : Number(value)];
+  });
+  return { ...before, ...Object.fromEntries(news) };
 }
 
 function planIn(stages: string, option: (name: string) => string | undefined): Plan {

@@ -1,12 +1,19 @@
 // What must hold after every event of a random walk, whatever the event and wherever the object died. Each check throws
 // with what it saw. Words as in the README; `peak` is the latest time seen: a clock that jumps back counts as standing still.
 import { isDeepStrictEqual } from 'node:util';
+import { KEPT_ALERTS } from '../../../control/core/alert.ts';
+import type { Caps, Table } from '../../../control/core/caps.ts';
 import type { Change } from '../../../control/core/change.ts';
+import { KEPT_MINUTES } from '../../../control/core/counts.ts';
+import { decide } from '../../../control/core/decide.ts';
+import { logEvidence } from '../../../control/core/evaluate.ts';
 import { leaseOf } from '../../../control/core/lease.ts';
 import { isOver, isUnderWay, type Release, type ReleaseState, soakedMs, stageOf } from '../../../control/core/release.ts';
 import { bakeOf, nextDeadline, type Service, splitOf, weights } from '../../../control/core/service.ts';
+import { objectivesOf, rulesOf } from '../../../control/core/slo.ts';
+import type { WatchTest } from '../../../control/core/watch.ts';
 import { isNewer, NO_SPLIT, parseSplit, type Split, type SplitId, WEIGHT_TOTAL } from '../../../router/split.ts';
-import type { Happened, Watcher, World } from './world.ts';
+import { type Happened, settled, type Watcher, type World } from './world.ts';
 
 /** Where a release may go from a state, within one event. */
 const EDGES: Readonly<Record<ReleaseState, readonly ReleaseState[]>> = {
@@ -19,6 +26,9 @@ const EDGES: Readonly<Record<ReleaseState, readonly ReleaseState[]>> = {
   rolled_back: [],
   aborted: [],
 };
+
+/** Minutes of a test: as many as hold the most bad requests that guards may ask for, and a few that are quiet. */
+const MOST_RECENT = 103;
 
 /** Throws unless `holds`. */
 export function must(holds: boolean, what: string, seen?: unknown): void {
@@ -45,6 +55,8 @@ export class Invariants implements Watcher {
     if (!counts || !result.ok) return;
     const after = result.value.service;
     soundState(after);
+    soundJudgement(after, now);
+    settled(result.value.decisions);
     soundSplit(after);
     must(!isNewer(before, after), 'the split went back', [before.epoch, before.revision, after.epoch, after.revision]);
     this.oneContent(splitOf(after));
@@ -169,6 +181,59 @@ function soundState(service: Service): void {
       );
 }
 
+function soundJudgement({ watches, slo, alerts, minutes, release }: Service, now: number): void {
+  must(alerts.length <= KEPT_ALERTS, 'the alerts are too many', alerts.length);
+  must(minutes.length <= KEPT_MINUTES, 'the minutes are too many', minutes.length);
+  const objectives = objectivesOf(slo).length;
+  for (const watch of watches) {
+    const rules = rulesOf(slo, { compares: watch.kind === 'split' });
+    must(
+      isDeepStrictEqual(
+        watch.tests.map(({ rule }) => rule),
+        rules,
+      ),
+      'the tests are not those of the objectives',
+      [slo, watch.slot],
+    );
+    const { caps, open, tests, samples, alerted } = watch;
+    const lengths = [caps.length, open.candidate.judged.length, open.active.judged.length];
+    must(
+      lengths.every((length) => length === objectives),
+      'an objective is judged without its counts',
+      lengths,
+    );
+    must(
+      tests.every((test) => test.recent.length <= MOST_RECENT),
+      'a test remembers too much',
+      tests.map((t) => t.recent.length),
+    );
+    must(tests.every(soundTest), 'a test has judged more bad requests than requests, or its evidence is not finite', tests);
+    must(caps.every(soundCaps), 'a table of visitors is not bounded');
+    must(samples.length <= 10 && new Set(alerted).size === alerted.length, 'samples or alerts of a watch are too many', [
+      samples,
+      alerted,
+    ]);
+    const { logEvidence: log, needs } = decide(watch, slo, now);
+    must(Number.isFinite(log) && Number.isSafeInteger(needs) && needs >= 0, 'a verdict without numbers', [log, needs]);
+  }
+  const isSampled = release?.stage == null || isOver(release) || release.stage.served.judged.length === objectives;
+  must(isSampled, 'a stage has no sample for an objective', release?.stage);
+}
+
+function soundTest({ evidence, total, recent }: WatchTest): boolean {
+  const sums = [total, ...recent].flatMap(({ candidate, active }) => [candidate, active]);
+  return Number.isFinite(logEvidence(evidence)) && sums.every(({ requests, bad }) => bad >= 0 && bad <= requests);
+}
+
+function soundCaps({ visitors, networks, swallowed }: Caps): boolean {
+  const sizeOf = (shards: Table['fresh']) => Object.values(shards).reduce((sum, shard) => sum + Object.keys(shard).length, 0);
+  return (
+    [visitors, networks].every(
+      ({ fresh, freshSize, old }) => sizeOf(fresh) === freshSize && freshSize <= 5000 && sizeOf(old) <= 5000,
+    ) && swallowed >= 0
+  );
+}
+
 function soundSplit(service: Service): void {
   const split = splitOf(service);
   must(split !== undefined || service.ranges.length === 0, 'weights without an active slot', service.ranges);
@@ -218,6 +283,6 @@ function told({ service, audit }: Change, before: Service, request: string | nul
   const stored = disk.requests.filter((id) => id === request).length;
   must(entries === stored, 'the audit stored is not the audit of the event', [entries, stored]);
   if (entries > 0) return;
-  const part = ({ versions, leases, defaultPlan }: Service) => [versions, leases, defaultPlan];
+  const part = ({ versions, leases, defaultPlan, slo }: Service) => [versions, leases, defaultPlan, slo];
   must(isDeepStrictEqual(part(service), part(before)), 'a command left no trace', request);
 }

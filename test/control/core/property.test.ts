@@ -18,13 +18,19 @@ class Seen extends Invariants {
   readonly states = new Set<string>();
   readonly accepted = new Set<string>();
   readonly refused = new Set<Rejection['reason']>();
+  readonly alerts = new Set<string>();
+  readonly decided = new Set<string>();
 
   override happened(what: Happened, world: World): void {
     super.happened(what, world);
     const { event, result } = what;
     if (!result.ok) this.refused.add(result.rejection.reason);
     else this.accepted.add(event.type === 'steer_release' ? event.verb : event.type);
-    if (result.ok && result.value.service.release !== null) this.states.add(result.value.service.release.state);
+    if (!result.ok) return;
+    const { service, decisions } = result.value;
+    if (service.release !== null) this.states.add(service.release.state);
+    for (const { alert } of service.alerts) this.alerts.add(alert);
+    for (const { verdict, rule } of decisions) this.decided.add(`${verdict} ${rule?.replace(/over .* ms/, 'over')}`);
   }
 }
 
@@ -88,8 +94,11 @@ it('loses nothing, repeats nothing and sends nobody astray, whatever happens and
   const all = <T>(of: (one: Seen) => Set<T>) => new Set(seen.flatMap((one) => [...of(one)]));
   expect(all((one) => one.states).size).toBe(8);
   // Every type of event and, in place of `steer_release`, every verb.
-  expect(all((one) => one.accepted).size).toBe(15 + Object.keys(ALLOWED).length);
+  expect(all((one) => one.accepted).size).toBe(17 + Object.keys(ALLOWED).length);
   expect(all((one) => one.refused).size).toBeGreaterThanOrEqual(15);
+  for (const alert of ['both-bad', 'capped', 'sample-ratio', 'unknown-slot']) expect(all((one) => one.alerts)).toContain(alert);
+  const verdicts = [...all((one) => one.decided)].map((one) => one.split(' ')[0]);
+  expect(new Set(verdicts)).toEqual(new Set(['pass', 'fail', 'hold', 'insufficient']));
 }, 30_000);
 
 describe('a deploy that races', () => {

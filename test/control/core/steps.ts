@@ -5,6 +5,7 @@ import type { By } from '../../../control/core/audit.ts';
 import type { Plan, Stage } from '../../../control/core/plan.ts';
 import type { Verb } from '../../../control/core/release.ts';
 import type { Event, Version } from '../../../control/core/service.ts';
+import { DEFAULT_SLO, type Slo } from '../../../control/core/slo.ts';
 
 /** What becomes of the object while it handles an event. */
 export type Fate = 'lives' | 'dies unstored' | 'dies before the effect' | 'dies after the effect' | 'KV fails' | 'KV is slow';
@@ -24,8 +25,20 @@ export type Act =
   | { readonly do: 'reconcile'; readonly found: 'what KV holds' | 'nothing' | Foreign; readonly settled: boolean }
   | { readonly do: 'alarm' };
 
-/** Requests and errors of a second. */
-export type Served = readonly [requests: number, errors: number];
+/** Requests and errors of a second, and what a row tells beside. */
+export type Served = readonly [requests: number, errors: number, told: Told];
+
+/** What a row tells of its requests, as far as there are any. */
+export interface Told {
+  /** What all of them took; `null` for a row without latencies. */
+  readonly ms: number | null;
+  /** Who sent the bad ones: it is not noted, nobody found room, one visitor, another one each, or all of one network. */
+  readonly who: 'not noted' | 'no room' | 'one' | 'each' | 'network';
+  /** Whether it knows the thresholds of the service, or those of a reply long ago. */
+  readonly slow: 'known' | 'stale' | 'none';
+  readonly visitors: number;
+  readonly samples: number;
+}
 
 /** A row of a report on a split that is so many revisions old; one of the future is of a negative age. */
 export interface AgedRow {
@@ -110,11 +123,44 @@ function event(weight: number, arbitrary: fc.Arbitrary<Event>) {
 
 const typed = <T extends Event['type']>(type: T) => ({ type: fc.constant(type), by: fc.constant(BY) });
 
-const served = fc.tuple(fc.constantFrom(0, 1, 40, 1000), fc.constantFrom(0, 0, 0, 0.005, 0.4, 1)).map(toServed);
+const told: fc.Arbitrary<Told> = record({
+  ms: fc.constantFrom(null, 0, 9, 40, 40, 200_000),
+  who: fc.constantFrom('not noted', 'not noted', 'no room', 'one', 'each', 'network'),
+  slow: fc.constantFrom('known', 'known', 'stale', 'none'),
+  visitors: fc.constantFrom(0, 1, 100),
+  samples: fc.nat(2),
+});
 
-function toServed([requests, share]: readonly [number, number]): Served {
-  return [requests, Math.floor(requests * share)];
+const served = fc
+  .tuple(fc.constantFrom(0, 1, 40, 1000, 1_000_000_000), fc.constantFrom(0, 0, 0, 0.005, 0.4, 1), told)
+  .map(([requests, share, beside]): Served => [requests, Math.floor(requests * share), beside]);
+
+function outage(requests: fc.Arbitrary<number>): fc.Arbitrary<Served> {
+  return fc.tuple(requests, told).map(([count, beside]) => [count, count * 0.4, { ...beside, who: 'not noted' }]);
 }
+
+// As the API lets them through.
+const slo: fc.Arbitrary<Slo> = record<Partial<Slo>>({
+  errorObjective: fc.constantFrom(0.01, 0.01, 0.5),
+  errorRatio: fc.constantFrom(1.5, 1.5, 1, 100),
+  latencyObjectives: fc.constantFrom(
+    [],
+    [],
+    [{ overMs: 20, maxShare: 0.01 }],
+    [
+      { overMs: 20, maxShare: 0.5 },
+      { overMs: 0.5, maxShare: 0.999 },
+    ],
+  ),
+  latencyRatio: fc.constantFrom(1.2, 1.2, 100),
+  falseRollbackChance: fc.constantFrom(0.01, 0.01, 0.000001, 0.5),
+  minBad: fc.constantFrom(5, 5, 3, 100),
+  minRequests: fc.constantFrom(50, 0),
+  perNetworkCap: fc.constantFrom(2, 'off' as const),
+  latencyGraceSeconds: fc.constantFrom(0, 2),
+  holdSeconds: fc.constantFrom(0, 5, 300),
+  bakeSeconds: fc.constantFrom(600, 10, 0),
+}).map((some) => ({ ...DEFAULT_SLO, ...some }));
 
 const act: fc.Arbitrary<Act> = fc.oneof(
   event(4, record({ ...typed('set_split'), weights, ifRevision: fc.constantFrom(null, null, null, 2) })),
@@ -126,6 +172,8 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   event(2, record({ ...typed('lease_slot'), slot: slotOrNone, lease: fc.constant('') })),
   event(2, record({ ...typed('remove_version'), slot })),
   event(1, record({ ...typed('set_default_plan'), plan: fc.constantFrom('standard', 'cautious') })),
+  event(4, record({ ...typed('set_slos'), slo })),
+  event(1, record({ type: fc.constant('note_refused'), why: fc.constantFrom('malformed', 'future', 'replayed') })),
   event(10, record({ ...typed('create_release'), slot: slotOrNone, plan, name: fc.constant(null), autoStart: force, force })),
   event(
     1,
@@ -153,6 +201,16 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   {
     weight: 14,
     arbitrary: record({ do: fc.constant('traffic'), seconds: fc.integer({ min: 1, max: 5 }), active: served, others: served }),
+  },
+  // Something both slots share is down.
+  {
+    weight: 4,
+    arbitrary: record({
+      do: fc.constant('traffic'),
+      seconds: fc.integer({ min: 3, max: 8 }),
+      active: outage(fc.constantFrom(40, 400)),
+      others: outage(fc.constantFrom(40, 10)),
+    }),
   },
   {
     weight: 2,

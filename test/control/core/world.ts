@@ -1,5 +1,6 @@
 // The object around `transition` and the KV behind it, in memory: load → transition → persist → run effects, as
 // control/object.ts does it, with a fate for each event that says where the object dies. Also who watches the walk.
+import { isDeepStrictEqual } from 'node:util';
 import type { Change } from '../../../control/core/change.ts';
 import { ALLOWED, type Release, type Verb } from '../../../control/core/release.ts';
 import {
@@ -13,9 +14,11 @@ import {
   weights,
 } from '../../../control/core/service.ts';
 import { transition } from '../../../control/core/transition.ts';
-import type { Row } from '../../../router/report.ts';
+import { upgraded } from '../../../control/core/upgrade.ts';
+import { bucketOf } from '../../../router/histogram.ts';
+import { type BadBy, MAX_NAMED, type Row } from '../../../router/report.ts';
 import { parseSplitText, type Split } from '../../../router/split.ts';
-import { type Act, BY, type Fate, type Foreign, type Served, type Step, type Wait, type Walk } from './steps.ts';
+import { type Act, BY, type Fate, type Foreign, type Served, type Step, type Told, type Wait, type Walk } from './steps.ts';
 
 /** What is on the disk of the object. */
 export interface Disk {
@@ -112,9 +115,11 @@ export class World {
   }
 
   // As Store.save: all in one transaction. A report within an open second is kept in memory alone.
-  private persist(event: Event, before: Service, { service, effects, audit, replaced }: Change): void {
-    const onlyCounted = event.type === 'report' && before.second?.at === service.second?.at;
-    if (effects.length === 0 && audit.length === 0 && (onlyCounted || service === before)) return;
+  private persist(event: Event, before: Service, { service, effects, audit, decisions, replaced }: Change): void {
+    const counts = event.type === 'report' || event.type === 'note_refused';
+    const onlyCounted = counts && before.second?.at === service.second?.at;
+    const nothingElse = [effects, audit, decisions].every((list) => list.length === 0);
+    if (nothingElse && (onlyCounted || service === before)) return;
     this.disk.service = service;
     for (const entry of audit) this.disk.requests.push(entry.requestId);
     const moved = audit.length > 0 ? [replaced, service.release] : [];
@@ -142,7 +147,10 @@ export class World {
 
   private rise(): void {
     this.flight = null;
-    this.service = settled(JSON.parse(JSON.stringify(this.disk.service)));
+    const { slots } = this.disk.service;
+    const saved: Service = JSON.parse(JSON.stringify(this.disk.service));
+    this.service = settled(upgraded(saved, newService('app', slots, this.now), this.now));
+    if (!isDeepStrictEqual(this.service, this.disk.service)) throw new Error('what was saved was not what was loaded');
   }
 
   private text(): string | null {
@@ -215,9 +223,46 @@ export class World {
     return visited.map((slot) => this.row(slot, slot === this.service.active ? active : others, 0));
   }
 
-  private row(slot: string, [requests, errors]: Served, age: number): Row {
-    const { epoch, revision } = this.service;
-    return { epoch, revision: Math.max(revision - age, 0), slot, requests, errors, overridden: 0, overriddenErrors: 0 };
+  private row(slot: string, [requests, errors, told]: Served, age: number): Row {
+    const { epoch, revision, slo } = this.service;
+    const row = { epoch, revision: Math.max(revision - age, 0), slot, requests, errors, overridden: 0, overriddenErrors: 0 };
+    const thresholds = told.slow === 'known' ? slo.latencyObjectives.map(({ overMs }) => overMs) : [77];
+    return { ...row, ...toldOf(told, requests, errors, told.slow === 'none' ? [] : thresholds, this.now) };
+  }
+}
+
+// No more of anything than there are requests, as `parseReport` has it.
+function toldOf(told: Told, requests: number, errors: number, thresholds: readonly number[], now: number): Partial<Row> {
+  const { ms, samples } = told;
+  const by = (count: number) => whoSent(told.who, count, now);
+  const slow = thresholds.map((overMs) => {
+    const count = ms !== null && ms > overMs ? requests : 0;
+    return { overMs, count, by: by(count) };
+  });
+  const sample = { path: '/', status: 500, milliseconds: 1, ray: '' };
+  return {
+    errorsBy: by(errors),
+    ...(ms !== null && requests > 0 && { latency: [bucketOf(ms), requests] }),
+    ...(thresholds.length > 0 && { slow }),
+    visitors: Math.min(told.visitors, requests),
+    samples: Array(Math.min(samples, errors)).fill(sample),
+  };
+}
+
+function whoSent(who: Told['who'], count: number, now: number): BadBy | undefined {
+  const named = Math.min(count, MAX_NAMED);
+  const first = Math.floor(now / 1000) % 2 ** 31;
+  switch (who) {
+    case 'not noted':
+      return undefined;
+    case 'no room':
+      return [];
+    case 'one':
+      return count === 0 ? [] : [7, 11, count];
+    case 'each':
+      return Array.from({ length: named }, (_, i) => [first + i, first + i, 1]).flat();
+    case 'network':
+      return Array.from({ length: named }, (_, i) => [first + i, 11, 1]).flat();
   }
 }
 
@@ -246,8 +291,8 @@ function versionOf(versionId: string) {
   return { versionId, tag: null, message: null, author: null, source: null };
 }
 
-// What a transition made stays as it is: one that wrote into it would throw. And it must come back from JSON unchanged.
-function settled<T>(value: T): T {
+/** What a transition made stays as it is: one that wrote into it would throw. And it must come back from JSON unchanged. */
+export function settled<T>(value: T): T {
   if (typeof value !== 'object' || value === null) {
     const isPlain = typeof value === 'number' ? Number.isFinite(value) && !Object.is(value, -0) : value !== undefined;
     if (!isPlain) throw new Error(`the state is not plain JSON: it holds ${String(value)}`);

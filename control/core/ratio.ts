@@ -1,0 +1,45 @@
+// Between `evaluate` and `decide`: whether the candidate gets the share of visitors that its weight says. Pure.
+// It does not where hashing is broken or a cache answers in front. Judged by the same kind of test, both ways; decides nothing.
+import { absoluteTrial, judgeSecond, logEvidence, logMean, newTest, type Test } from './evaluate.ts';
+
+/** Off by less than this factor is no matter: visitors come more than once. */
+const TOLERANCE = 1.5;
+
+/** Evidence that a candidate gets too many visitors, or too few. */
+export interface SampleRatio {
+  readonly over: Test;
+  readonly under: Test;
+  /** Visitors told apart within a report, of each slot. */
+  readonly candidate: number;
+  readonly active: number;
+}
+
+/** No visitors yet. */
+export function newSampleRatio(): SampleRatio {
+  return { over: newTest(), under: newTest(), candidate: 0, active: 0 };
+}
+
+/**
+ * Judges the visitors of one second.
+ * @param share of the candidate's weight in that of the two slots, 0 to 1 (both not included)
+ * @param second of the watch, from 0
+ */
+export function judgeRatio(
+  ratio: SampleRatio,
+  { candidate, active }: Pick<SampleRatio, 'candidate' | 'active'>,
+  share: number,
+  second: number,
+  logCap: number,
+): SampleRatio {
+  const requests = candidate + active;
+  if (requests === 0) return ratio;
+  const most = Math.min(share * TOLERANCE, (1 + share) / 2);
+  const over = judgeSecond(ratio.over, absoluteTrial({ requests, bad: candidate }, most), second, logCap);
+  const under = judgeSecond(ratio.under, absoluteTrial({ requests, bad: active }, 1 - share / TOLERANCE), second, logCap);
+  return { over, under, candidate: ratio.candidate + candidate, active: ratio.active + active };
+}
+
+/** ln of the evidence that the share is off. */
+export function logRatioEvidence({ over, under }: SampleRatio): number {
+  return logMean([logEvidence(over), logEvidence(under)]);
+}

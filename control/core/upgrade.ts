@@ -1,0 +1,35 @@
+// A state that an earlier version saved → the state of this one. Pure. What it lacks has come since.
+import { type CountsAt, NO_COUNTS } from './counts.ts';
+import { isUnderWay, noneServed, type Release } from './release.ts';
+import type { Service } from './service.ts';
+import type { Slo } from './slo.ts';
+import { newWatch } from './watch.ts';
+
+/**
+ * @param saved what was stored, maybe by an earlier version
+ * @param fresh a new service, which has all fields
+ */
+export function upgraded(saved: Service, fresh: Service, now: number): Service {
+  const all = { ...fresh, ...saved, slo: { ...fresh.slo, ...saved.slo } };
+  const known = { ...all, second: all.second && withAllCounts(all.second), minutes: all.minutes.map(withAllCounts) };
+  const { release } = known;
+  const hasOldWatch = known.watches.some((watch) => watch.tests === undefined);
+  if (!hasOldWatch && (release === null || release.lookedAt !== undefined)) return known;
+  // Evidence that was kept in another form begins afresh. A release that is held for it is let go by the next look.
+  const watches = known.watches.map(({ slot, returnTo, endsAt, release: id, heldSince }) => {
+    const bake = endsAt === null ? undefined : { seconds: Math.max(endsAt - now, 0) / 1000, release: id };
+    return { ...newWatch(slot, returnTo, known, known.slo, now, bake), heldSince };
+  });
+  return { ...known, watches, release: release && { ...withSample(release, known.slo), lookedAt: now } };
+}
+
+// A stage under way gathers its sample afresh, as the evidence; of one that is over the counts stay on record.
+function withSample(release: Release, slo: Slo): Release {
+  const { stage } = release;
+  const served = isUnderWay(release) ? {} : stage?.served;
+  return stage === null ? release : { ...release, stage: { ...stage, served: { ...noneServed(slo), ...served } } };
+}
+
+function withAllCounts({ at, slots }: CountsAt): CountsAt {
+  return { at, slots: Object.fromEntries(Object.entries(slots).map(([slot, counts]) => [slot, { ...NO_COUNTS, ...counts }])) };
+}
