@@ -22,6 +22,7 @@ import { addReleases } from './releases.ts';
 import { addRemove } from './remove.ts';
 import { addRollback } from './rollback.ts';
 import { addSetWeight } from './set-weight.ts';
+import { addSimulate } from './simulate.ts';
 import { addSlos } from './slos.ts';
 import { addStatus } from './status.ts';
 import { plain, wrap } from './text.ts';
@@ -99,7 +100,7 @@ function addVerbs(program: Command, shell: Shell): void {
   program.commandsGroup('Versions:');
   for (const add of [addDeploy, addRemove, addPreview]) add(program, shell);
   program.commandsGroup('Mend:');
-  addDoctor(program, shell);
+  for (const add of [addDoctor, addSimulate]) add(program, shell);
 }
 
 function shellOf(program: Command, { stdout, stderr, ...io }: Io): Shell {
