@@ -4,7 +4,8 @@
 import type { Reply, Report } from '../router/report.ts';
 import { services } from '../router/services.ts';
 import type { SplitId } from '../router/split.ts';
-import type { AuditEntry, By } from './core/audit.ts';
+import type { AuditEntry } from './core/audit.ts';
+import { withoutNames } from './core/caps.ts';
 import type { Change } from './core/change.ts';
 import type { Decision } from './core/decision.ts';
 import { explain, type Rejection } from './core/rejection.ts';
@@ -23,7 +24,6 @@ import {
   type SplitRecord,
   splitOf,
 } from './core/service.ts';
-import { type Slo, slosMistake } from './core/slo.ts';
 import { transition } from './core/transition.ts';
 import { upgraded } from './core/upgrade.ts';
 import { Durable, fromWire, type Wire } from './durable.ts';
@@ -68,20 +68,7 @@ export class ServiceObject extends Durable {
     const isPast = command.type === 'steer_release' && command.release !== this.service.release?.id;
     const past = isPast ? (this.store.release(command.release) ?? null) : null;
     const result = this.happen(past === null ? command : ({ ...command, past } as Command));
-    return result.ok ? { ok: true, service: this.service } : result;
-  }
-
-  /**
-   * Sets some objectives and guards; the others stay as they are. What is asked at the same time is carried out one after the
-   * other, so that none undoes the other.
-   */
-  setSlos(wire: Wire<{ set: Partial<Slo>; by: By }>): Obeyed | { readonly ok: false; readonly mistake: string } {
-    const { set, by } = fromWire(wire);
-    const slo = { ...this.service.slo, ...set };
-    const mistake = slosMistake(slo);
-    if (mistake !== undefined) return { ok: false, mistake };
-    const result = this.happen({ type: 'set_slos', slo, by });
-    return result.ok ? { ok: true, service: this.service } : result;
+    return result.ok ? { ok: true, service: this.shown() } : result;
   }
 
   /** Takes a report in; the reply carries the newest split where the router holds an older one. */
@@ -92,9 +79,7 @@ export class ServiceObject extends Durable {
       // Its answer was lost on the way: it is given again.
       return this.reply(held);
     }
-    // First, so that it is stored together with the counts.
-    this.remember(isolate, sequence);
-    const result = this.happen({ type: 'report', rows });
+    const result = this.takeIn({ isolate, sequence, rows });
     if (result.ok) return this.reply(held);
     this.happen({ type: 'note_refused', why: 'future' });
     return { ...this.reply(held), refused: explain(result.rejection) };
@@ -114,7 +99,7 @@ export class ServiceObject extends Durable {
   /** The whole state, to be shown; what is due is judged first. */
   read(): Service {
     this.happen({ type: 'tick' });
-    return this.service;
+    return this.shown();
   }
 
   /** The newest entries of the audit. */
@@ -173,6 +158,12 @@ export class ServiceObject extends Durable {
   async alarm(): Promise<void> {
     this.happen({ type: 'tick' });
     await this.drain();
+  }
+
+  // Tables of visitors are nobody's business, and large.
+  private shown(): Service {
+    const watches = this.service.watches.map((watch) => ({ ...watch, caps: watch.caps.map(withoutNames) }));
+    return { ...this.service, watches };
   }
 
   private async restore(): Promise<void> {
@@ -268,6 +259,19 @@ export class ServiceObject extends Durable {
       ...(split !== undefined && { split }),
       ...(latencyObjectives.length > 0 && { slowerThanMs: latencyObjectives.map(({ overMs }) => overMs) }),
     };
+  }
+
+  private takeIn({ isolate, sequence, rows }: Pick<Report, 'isolate' | 'sequence' | 'rows'>): Result<Change> {
+    const last = this.sequences.get(isolate) ?? 0;
+    // First, so that it is stored together with the counts.
+    this.remember(isolate, sequence);
+    try {
+      return this.happen({ type: 'report', rows });
+    } catch (error) {
+      // It counted nowhere, and will be sent again.
+      this.remember(isolate, last);
+      throw error;
+    }
   }
 
   private remember(isolate: string, sequence: number): void {

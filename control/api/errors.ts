@@ -25,6 +25,7 @@ const STATUS: Record<Rejection['reason'], number> = {
   'unknown-release': 404,
   'release-state': 409,
   'version-rolled-back': 409,
+  'slos-off': 422,
 };
 
 /** An answer other than the one asked for. */

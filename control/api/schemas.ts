@@ -134,13 +134,19 @@ const latencyObjective = z
   .strictObject({ percentile: percentile.optional(), maxMs: ms.optional(), overMs: ms.optional(), maxShare: share.optional() })
   .transform((given, c) => {
     const { overMs, maxShare, maxMs, percentile: p } = given;
-    if (Object.keys(given).length === 2) {
+    // As `GET …/slos` shows it.
+    const isShown = maxMs === undefined && p !== undefined && maxShare !== undefined && shareBeyond(p) === maxShare;
+    if (Object.keys(given).length === (isShown ? 3 : 2)) {
       if (overMs !== undefined && maxShare !== undefined) return { overMs, maxShare };
-      if (maxMs !== undefined && p !== undefined) return { overMs: maxMs, maxShare: Number((1 - p / 100).toPrecision(8)) };
+      if (maxMs !== undefined && p !== undefined) return { overMs: maxMs, maxShare: shareBeyond(p) };
     }
     c.addIssue({ code: 'custom', message: 'give percentile and maxMs, or overMs and maxShare' });
     return z.NEVER;
   });
+
+function shareBeyond(p: number): number {
+  return Number((1 - p / 100).toPrecision(8));
+}
 
 /** `PUT …/slos`: what is left out stays as it is, `null` stands for what is set unless a service says otherwise. */
 export const slosBody = z.strictObject({
@@ -150,6 +156,7 @@ export const slosBody = z.strictObject({
     .array(latencyObjective)
     .max(MAX_THRESHOLDS)
     .refine((list) => new Set(list.map(({ overMs }) => overMs)).size === list.length, 'name each threshold once')
+    .transform((list) => list.toSorted((a, b) => a.overMs - b.overMs))
     .nullish(),
   latencyRatio: ratio.nullish(),
   falseRollbackChance: z.number().min(1e-6).max(0.5).nullish(),

@@ -3,8 +3,7 @@ import { Hono } from 'hono';
 import type { Service } from '../core/service.ts';
 import { DEFAULT_SLO, type Slo } from '../core/slo.ts';
 import type { ApiEnv } from './auth.ts';
-import { body, by, object } from './call.ts';
-import { ApiProblem, rejected } from './errors.ts';
+import { body, by, obey, object } from './call.ts';
 import { slosView } from './health-views.ts';
 import { slosBody } from './schemas.ts';
 
@@ -14,10 +13,8 @@ export const slosApi = new Hono<ApiEnv>()
   .put('/', async (c) => {
     const { reason, ...asked } = await body(c, slosBody);
     const before = await object(c).read();
-    const outcome = await object(c).setSlos({ set: resolved(asked), by: by(c, reason) });
-    if ('mistake' in outcome) throw new ApiProblem('slos-off', 422, outcome.mistake);
-    if (!outcome.ok) throw rejected(outcome.rejection);
-    return c.json({ ...slosView(outcome.service.slo), watchedAfresh: watchedAfresh(before, outcome.service) });
+    const service = await obey(c, { type: 'set_slos', slo: resolved(asked), by: by(c, reason) });
+    return c.json({ ...slosView(service.slo), watchedAfresh: watchedAfresh(before, service) });
   });
 
 /** What is left out stays; `null` stands for what Sluice sets by itself. */

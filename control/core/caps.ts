@@ -33,6 +33,11 @@ const EMPTY: Table = { fresh: {}, freshSize: 0, old: {} };
 /** Nobody has been charged. */
 export const NO_CAPS: Caps = { visitors: EMPTY, networks: EMPTY, swallowed: 0, forgot: false };
 
+/** Only how many were swallowed, not whose. */
+export function withoutNames(caps: Caps): Caps {
+  return { ...caps, visitors: EMPTY, networks: EMPTY };
+}
+
 /**
  * Charges bad requests to those who sent them.
  * @param by who sent them; where nobody noted it, each counts

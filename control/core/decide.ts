@@ -30,7 +30,7 @@ export function decide(watch: Watch, slo: Slo, now: number): Verdict {
     // Of what the active slot does as well, none tells against the candidate alone.
     const alone = worthy.filter((test) => !isShared(test, slo));
     const excused = worthy.length - alone.length;
-    const shared = excused > 0 && !convicts(meanOf(alone, tests.length - excused));
+    const shared = !convicts(meanOf(alone, tests.length - excused));
     const patient = now - (watch.heldSince ?? now) < slo.holdSeconds * 1000;
     return { ...reached, cause: loudest(worthy), verdict: shared && patient ? 'hold' : 'fail' };
   }

@@ -1,14 +1,20 @@
 // Inside `transition`: other objectives or guards for a service. Pure.
 import type { By } from './audit.ts';
-import { type Change, type Done, done, noted } from './change.ts';
+import { type Change, type Done, done, noted, refuse } from './change.ts';
 import { isUnderWay, noneServed, type Release } from './release.ts';
-import { rulesOf, type Slo } from './slo.ts';
+import { rulesOf, type Slo, slosMistake } from './slo.ts';
 import { rewatched } from './watch.ts';
 
-/** Sets them. Where the tests become others, evidence begins afresh: what was bet on the old ones says nothing of the new. */
-export function setSlos(change: Change, slo: Slo, by: By, now: number): Done {
+/**
+ * Sets some; the others stay as they are. Where the tests become others, evidence begins afresh: what was bet on the old ones
+ * says nothing of the new.
+ */
+export function setSlos(change: Change, set: Partial<Slo>, by: By, now: number): Done {
   const { service } = change;
   const before = service.slo;
+  const slo = { ...before, ...set };
+  const mistake = slosMistake(slo);
+  if (mistake !== undefined) return refuse({ reason: 'slos-off', mistake });
   if (JSON.stringify(before) === JSON.stringify(slo)) return done(change);
   const testsOf = (of: Slo) => JSON.stringify(rulesOf(of, { compares: true }));
   const isOther = testsOf(before) !== testsOf(slo);

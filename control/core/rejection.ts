@@ -20,6 +20,7 @@ export type Rejection =
   | { readonly reason: 'release-state'; readonly release: number; readonly state: ReleaseState; readonly verb: Verb }
   | { readonly reason: 'version-rolled-back'; readonly slot: string; readonly versionId: string }
   | { readonly reason: 'no-idle-slot'; readonly service: string; readonly wanted: 'a version' | 'room for a version' }
+  | { readonly reason: 'slos-off'; readonly mistake: string }
   | { readonly reason: 'nothing-to-roll-back'; readonly service: string; readonly active: string | null }
   | { readonly reason: 'split-from-the-future'; readonly epoch: number; readonly revision: number };
 
@@ -66,6 +67,8 @@ export function explain(r: Rejection): string {
       return r.active === null
         ? `${r.service} has no active slot to roll back to.`
         : `${r.service} is on ${r.active} with all weight, and has no former slot to return to.`;
+    case 'slos-off':
+      return r.mistake;
     case 'split-from-the-future':
       return `The report counts under split (${r.epoch}, ${r.revision}), which was never published here.`;
   }

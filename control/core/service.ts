@@ -124,7 +124,7 @@ export type Event =
       readonly past: Release | null;
     } & Asked)
   | ({ readonly type: 'set_default_plan'; readonly plan: string } & Asked)
-  | ({ readonly type: 'set_slos'; readonly slo: Slo } & Asked)
+  | ({ readonly type: 'set_slos'; readonly slo: Partial<Slo> } & Asked)
   | { readonly type: 'configure'; readonly slots: readonly string[] }
   | { readonly type: 'reconcile'; readonly found: Split | null; readonly settled: boolean }
   | { readonly type: 'record_probe'; readonly slot: string; readonly probe: Probe }

@@ -256,8 +256,8 @@ describe('replies to routers', () => {
   it('name the thresholds of latency objectives, where there are some', async () => {
     expect(await serve({ slot: 'blue', requests: 1 })).not.toHaveProperty('slowerThanMs');
     await put({ latencyObjectives: [500, 100].map((maxMs) => ({ percentile: 99, maxMs })) });
-    expect((await serve({ slot: 'blue', requests: 1 })).slowerThanMs).toEqual([500, 100]);
-    expect((await newestSplit(env, 'app', held)).slowerThanMs).toEqual([500, 100]);
+    expect((await serve({ slot: 'blue', requests: 1 })).slowerThanMs).toEqual([100, 500]);
+    expect((await newestSplit(env, 'app', held)).slowerThanMs).toEqual([100, 500]);
     await put({ latencyObjectives: null });
     expect(await serve({ slot: 'blue', requests: 1 })).not.toHaveProperty('slowerThanMs');
   });

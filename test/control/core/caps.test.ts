@@ -104,6 +104,8 @@ describe('bad requests that count', () => {
     const by = [1, 9, 9, 2, 9, 9, 3, 9, 9];
     expect(charge(NO_CAPS, 27, by, { perVisitorCap: 4, perNetworkCap: 7 }).counted).toBe(7);
     expect(charge(NO_CAPS, 27, by, { perVisitorCap: 1, perNetworkCap: 7 }).counted).toBe(3);
+    // No network is none to share a cap.
+    expect(charge(NO_CAPS, 27, [1, 0, 9, 2, 0, 9], { perVisitorCap: 4, perNetworkCap: 2 }).counted).toBe(8);
   });
 
   it('are fewer where a cap is lowered, and never less than none', () => {

@@ -58,11 +58,18 @@ describe('verdict', () => {
     ['evidence of the absolute test', { candidate: [50, 25], active: [500, 0], absolute: 10 }, 'fail', 0],
     ['evidence of the relative test', { candidate: [50, 25], active: [500, 0], relative: 10 }, 'fail', 0],
     ['evidence from four bad requests', { candidate: [50, 4], active: [500, 0], absolute: 10 }, 'insufficient', 350],
+    ['evidence from five bad requests', { candidate: [50, 5], active: [500, 0], absolute: 10 }, 'fail', 0],
     ['evidence of next to no difference', { candidate: [10_000, 105], active: [10_000, 0], absolute: 10 }, 'insufficient', 500],
     ['both bad alike', { candidate: [50, 20], active: [200, 80], absolute: 10 }, 'hold', 0],
     ['both bad, the active one half as much', { candidate: [50, 20], active: [200, 40], absolute: 10 }, 'hold', 0],
     ['both bad, the active one less than half as much', { candidate: [50, 20], active: [200, 39], absolute: 10 }, 'fail', 0],
     ['both bad, the active one within the objective', { candidate: [50, 1], active: [200, 2], absolute: 10 }, 'insufficient', 50],
+    [
+      'bad, the active one more than half as much but within the objective',
+      { candidate: [10_000, 150], active: [10_000, 90], absolute: 10 },
+      'fail',
+      0,
+    ],
     [
       'both bad, but the relative test knows who',
       { candidate: [50, 20], active: [200, 79], absolute: 10, relative: 10 },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { logEvidence, logSecondCap } from '../../../control/core/evaluate.ts';
+import { judgeSecond, logEvidence, logSecondCap, newTest, relativeTrial } from '../../../control/core/evaluate.ts';
 import { closeSecond, type Judging } from '../../../control/core/judge.ts';
 import { DEFAULT_SLO, nameOf } from '../../../control/core/slo.ts';
 import { newWatch, type Pair, recentSpan, type Side, type Watch } from '../../../control/core/watch.ts';
@@ -76,6 +76,22 @@ describe('a closed second', () => {
     expect(untold).toHaveLength(3);
     for (const test of untold) expect(test).toMatchObject({ recent: [], carried: null, total: pair([0, 0], [0, 0]) });
     expect(untold.map(({ evidence }) => evidence.second)).toEqual([-1, -1, -1]);
+  });
+
+  it('in which nothing came tells no test anything, but that it is over', () => {
+    const before = close(fresh, 5, side(9, 1), side(90, 0), { latencies: () => TWO_HUNDRED });
+    const after = close(before, 70, NOTHING, NOTHING, { latencies: () => TWO_HUNDRED });
+    expect(after.tests).toEqual(before.tests);
+    expect(after.total).toEqual(before.total);
+  });
+
+  it('compares what took longer than the quantiles as equals, failures by the ratio allowed', () => {
+    const latency: Histogram = [90, 30, 150, 10];
+    const closed = close(fresh, 5, side(40, 4, { latency }), side(90, 2, { latency }), { latencies: () => TWO_HUNDRED });
+    const cap = logSecondCap(5, 0.01);
+    const judged = (of: Pair, ratio: number) => judgeSecond(newTest(), relativeTrial(of.candidate, of.active, ratio), 5, cap);
+    expect(named(closed, 'errors relative').evidence).toEqual(judged(pair([40, 4], [90, 2]), 1.5));
+    expect(named(closed, 'latency p50 relative').evidence).toEqual(judged(pair([40, 10], [40, 10]), 1));
   });
 
   it('is charged to the candidate alone by absolute tests, in relation by relative ones', () => {
@@ -264,7 +280,8 @@ describe('evidence', () => {
     const still = close(first, 130, side(10, 1), side(90, 1), { latencies });
     const back = close(first, 20, side(10, 1), side(90, 1), { latencies: () => [50, 300] });
     expect(back).toEqual(still);
-    // Even before the watch began.
+    // Even to before the watch began.
+    expect(close(fresh, -500, side(10, 1), side(90, 1))).toEqual(close(fresh, 0, side(10, 1), side(90, 1)));
     expect(close(first, -500, side(10, 1), side(90, 1), { latencies })).toEqual(still);
   });
 });

@@ -34,6 +34,7 @@ describe('the share of visitors', () => {
     ['none at all', 0.1, [0, 20]],
     ['none at all of a small share', 0.01, [0, 100]],
     ['all of them', 0.5, [20, 0]],
+    ['all of them, where it should get nearly all', 0.9, [20, 0]],
   ])('is found to be off where the candidate gets %s (%d)', (_, share, visits) => {
     expect(foundAt(120, share, () => visits)).not.toBeNull();
   });
