@@ -5,13 +5,15 @@ import { bucketOf, LAST_BUCKET } from './histogram.ts';
 import { networkOf } from './key.ts';
 import { idOf, MAX_NAMED, MAX_ROWS, MAX_SAMPLES, type Sample } from './report.ts';
 import { shownPath } from './sample.ts';
-import type { CompiledSplit, SplitId } from './split.ts';
+import { type CompiledSplit, isNewer, NO_SPLIT, type SplitId } from './split.ts';
 
 /** A request that takes longer than this is counted then, with its age: a slot that hangs must not escape. */
 const OVERDUE_MS = 10_000;
 /** Requests under way that are remembered, and visitors told apart between two reports. */
 const MAX_UNDER_WAY = 10_000;
 const MAX_VISITORS = 4_000;
+/** Visitors of a split that are remembered; beyond, it begins anew. */
+const MAX_MET = 10_000;
 /** What one visitor may add to the latencies of a report. */
 const LATENCIES_PER_VISITOR = 3;
 
@@ -44,6 +46,9 @@ export interface Tally {
   readonly underWay: Set<Passage>;
   /** Visitor → latencies counted. */
   readonly seen: Map<number, number>;
+  /** Visitors this isolate has met under a split, and which. */
+  readonly met: Set<number>;
+  metUnder: SplitId;
   /** Visitors named in `errorsBy` and `slow`, of `MAX_NAMED`. */
   named: number;
   /** What control wants to hear of by visitor, ms. */
@@ -80,7 +85,7 @@ const UNANSWERED: Outcome = { failed: false, status: 0 };
 
 /** A tally without counts. */
 export function newTally(): Tally {
-  return { rows: [], underWay: new Set(), seen: new Map(), named: 0, slowerThanMs: [] };
+  return { rows: [], underWay: new Set(), seen: new Map(), met: new Set(), metUnder: NO_SPLIT, named: 0, slowerThanMs: [] };
 }
 
 /** Notes that a request is on its way, so that it counts even if it never comes back. */
@@ -142,9 +147,20 @@ function countLatency(tally: Tally, row: TallyRow, { visitor }: Passage, millise
   const before = tally.seen.get(visitor) ?? 0;
   if (before >= LATENCIES_PER_VISITOR || (before === 0 && tally.seen.size >= MAX_VISITORS)) return;
   tally.seen.set(visitor, before + 1);
-  if (before === 0) row.visitors++;
+  if (before === 0 && isFirstMet(tally, row, visitor)) row.visitors++;
   const bucket = bucketOf(milliseconds);
   row.latency[bucket] = (row.latency[bucket] ?? 0) + 1;
+}
+
+// Who comes again and again is one visitor all the same.
+function isFirstMet(tally: Tally, { epoch, revision }: TallyRow, visitor: number): boolean {
+  if (isNewer({ epoch, revision }, tally.metUnder) || tally.met.size >= MAX_MET) {
+    tally.metUnder = { epoch, revision };
+    tally.met.clear();
+  }
+  const isFirst = !tally.met.has(visitor);
+  if (isFirst) tally.met.add(visitor);
+  return isFirst;
 }
 
 // Whoever finds no room is named by nobody, whichever slot it came to: so that neither looks better for it.

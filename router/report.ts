@@ -40,7 +40,7 @@ export interface Row extends SplitId {
   readonly latency?: Histogram;
   /** One for each threshold that control asked for. */
   readonly slow?: readonly Slow[];
-  /** How many visitors the requests came from. */
+  /** How many visitors the requests came from that this isolate had not met under this split. */
   readonly visitors?: number;
   readonly samples?: readonly Sample[];
 }

@@ -35,7 +35,7 @@ export function alertsOf(watch: Watch, logThreshold: number): Pick<Alert, 'alert
     },
     logRatioEvidence(ratio) >= logThreshold && {
       alert: 'sample-ratio',
-      what: `${slot} has had ${ratio.candidate} of ${ratio.candidate + ratio.active} visits, which its weight does not explain. A cache in front of the router, broken keys of visitors, or one visitor who makes most requests may be why.`,
+      what: `${slot} has had ${ratio.candidate} of ${ratio.candidate + ratio.active} visitors, which its weight does not explain. A cache in front of the router, or broken keys of visitors, may be why.`,
     },
   ];
   return found.filter((alert) => alert !== false).filter(({ alert }) => !watch.alerted.includes(alert));

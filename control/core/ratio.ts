@@ -2,14 +2,14 @@
 // It does not where hashing is broken or a cache answers in front. Judged by the same kind of test, both ways; decides nothing.
 import { absoluteTrial, judgeSecond, logEvidence, logMean, newTest, type Test } from './evaluate.ts';
 
-/** Off by less than this factor is no matter: visitors come more than once. */
+/** Off by less than this factor is no matter: a visitor may come to several isolates. */
 const TOLERANCE = 1.5;
 
 /** Evidence that a candidate gets too many visitors, or too few. */
 export interface SampleRatio {
   readonly over: Test;
   readonly under: Test;
-  /** Visitors told apart within a report, of each slot. */
+  /** Visitors of each slot, as isolates first met them. */
   readonly candidate: number;
   readonly active: number;
 }

@@ -26,7 +26,7 @@ export interface Side extends Counts {
   /** By objective: requests that can be judged by it, and those of them that were bad and count. */
   readonly judged: readonly Sampled[];
   readonly latency: Histogram;
-  /** Visitors under the split in force. */
+  /** Visitors that isolates met for the first time under the split in force. */
   readonly visitors: number;
 }
 

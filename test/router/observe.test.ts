@@ -82,7 +82,7 @@ describe('latencies', () => {
     for (const report of [1, 2]) {
       const requests = [...Array.from({ length: 9 }, () => newPassage()), newPassage({ visitor: 2 })];
       const [row] = rowsOf(requests, WELL, 40, tally);
-      expect([report, row?.requests, row?.latency, row?.visitors]).toEqual([report, 10, [bucketOf(40), 4], 2]);
+      expect([report, row?.requests, row?.latency]).toEqual([report, 10, [bucketOf(40), 4]]);
     }
   });
 
@@ -96,6 +96,23 @@ describe('latencies', () => {
   it('are those of 4,000 visitors at most, who came first', () => {
     const [row] = rowsOf([...visitors(4_001), ...visitors(4_001)], WELL);
     expect([row?.requests, row?.visitors, row?.latency]).toEqual([8_002, 4_000, [0, 8_000]]);
+  });
+
+  it('tell how many visitors the isolate had not met under the split', () => {
+    const tally = newTally();
+    const met = (passages: readonly Passage[]) => rowsOf(passages, WELL, 0, tally).map((row) => row.visitors);
+    expect(met(visitors(5))).toEqual([5]);
+    expect(met([...visitors(5), newPassage({ visitor: 6 })])).toEqual([1]);
+    const next = { ...SPLIT, revision: SPLIT.revision + 1 };
+    expect(met([newPassage({ split: next }), newPassage({ split: next })])).toEqual([1]);
+    expect(met([newPassage()])).toEqual([0]);
+  });
+
+  it('remember 10,000 visitors, then begin anew', () => {
+    const tally = newTally();
+    for (let first = 1; first < 30_000; first += 3_000) rowsOf(visitors(3_000, 'green', first), WELL, 0, tally);
+    expect(tally.met.size).toBeLessThanOrEqual(10_000);
+    expect(rowsOf([newPassage()], WELL, 0, tally)[0]?.visitors).toBe(1);
   });
 
   it.each([

@@ -169,7 +169,7 @@ describe('what finds no room', () => {
       .at(-1);
     expect(last).toMatchObject({ slot: 'green', requests: 10, visitors: 1, latency: [0, 3] });
     send();
-    expect(takeRows(tally, 0)).toMatchObject([{ slot: 'green', requests: 5, visitors: 1, latency: [0, 3] }]);
+    expect(takeRows(tally, 0)).toMatchObject([{ slot: 'green', requests: 5, visitors: 0, latency: [0, 3] }]);
   });
 
   it('keeps its names: no more are named until it has gone', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type AlertKind, KEPT_ALERTS } from '../../../control/core/alert.ts';
 import { type Service, weights } from '../../../control/core/service.ts';
 import type { Row } from '../../../router/report.ts';
-import { by, drive, given, must, onBlue, release, row, type Served, set, T0, tick, trial, watchOn } from './scene.ts';
+import { by, drive, given, must, onA, onBlue, release, row, type Served, set, T0, tick, trial, watchOn } from './scene.ts';
 
 const OUTAGE: Served = { blue: [80, 32], green: [20, 8] };
 const WELL: Served = { blue: [80, 0], green: [20, 0] };
@@ -88,8 +88,9 @@ describe('a report of a slot nobody knows', () => {
   const strange = (slot = 'purple') => ({ type: 'report', rows: [row(trial, slot, 5, 5), row(trial, 'green', 10, 0)] }) as const;
 
   it('raises an alert; its row is left out and counted, the others are taken', () => {
-    const { service, audit } = must(trial, strange(), T0 + 1000);
-    expect(service.reports).toMatchObject({ taken: 1, unknownSlots: 1 });
+    const rows = [...strange().rows, row(trial, 'teal', 1, 0)];
+    const { service, audit } = must(trial, { type: 'report', rows }, T0 + 1000);
+    expect(service.reports).toMatchObject({ taken: 1, unknownSlots: 2 });
     expect(service.second?.slots).toEqual({ green: expect.objectContaining({ requests: 10 }) });
     expect(audit.map(({ action, alert }) => [action, alert])).toEqual([['alert_raised', 'unknown-slot']]);
     expect(service.alerts).toEqual([
@@ -123,7 +124,7 @@ describe('an alert that the share of visitors is off', () => {
   it('is raised once in a watch, and decides nothing', () => {
     const { service, audit } = drive(trial, 120, none);
     expect(audit.map(({ alert }) => alert)).toEqual(['sample-ratio']);
-    expect(said(service, 'sample-ratio')[0]?.what).toMatch(/^green has had 0 of \d+ visits, which its weight does not explain/);
+    expect(said(service, 'sample-ratio')[0]?.what).toMatch(/^green has had 0 of \d+ visitors, which its weight does not explain/);
     expect(weights(service).green).toBe(2000);
   });
 
@@ -143,6 +144,12 @@ describe('an alert that the share of visitors is off', () => {
       first.until + 1000,
     );
     expect(service.alerts).toEqual([]);
+  });
+
+  it('is not raised where most go to a third slot', () => {
+    const three = given(onA, set({ a: 1000, b: 1000, c: 8000 }));
+    const visits = (n: number) => [n, 0, { visitors: n }] as const;
+    expect(drive(three, 120, { a: visits(3), b: visits(3), c: visits(24) }).service.alerts).toEqual([]);
   });
 
   it('does not hear of visitors that an earlier split sent', () => {

@@ -77,6 +77,18 @@ describe('verdict', () => {
       0,
     ],
     [
+      'both bad, the relative tests enough by themselves',
+      { candidate: [50, 20], active: [200, 79], absolute: 10, relative: Math.log(410 / 8) },
+      'fail',
+      0,
+    ],
+    [
+      'both bad, the relative tests not enough by themselves',
+      { candidate: [50, 20], active: [200, 79], absolute: 10, relative: Math.log(390 / 8) },
+      'hold',
+      0,
+    ],
+    [
       'both bad, held for less than its time',
       { candidate: [50, 20], active: [200, 80], absolute: 10, heldSeconds: 299 },
       'hold',

@@ -136,6 +136,11 @@ describe('requests needed', () => {
   ])('after %o are %d', (sampled, needed) => {
     expect(requestsNeeded(sampled, 50, 0.01)).toBe(needed);
   });
+
+  it('are one where a bad share is over its objective by less than rounding', () => {
+    expect(29 > 0.29 * 100 && Math.ceil(29 / 0.29) === 100).toBe(true);
+    expect(requestsNeeded({ requests: 100, bad: 29 }, 50, 0.29)).toBe(1);
+  });
 });
 
 /** The chance of each count of bad ones among `trials`. */

@@ -120,6 +120,21 @@ describe('bad requests of', () => {
   });
 });
 
+it('the sample of a stage is what its own split sent', () => {
+  const stages = [1000, 5000].map((weight) => ({ weight, soakSeconds: 5, minRequests: 20, advance: 'auto' as const }));
+  const first = given(onBlue, release({ stages }));
+  const second = drive(first, 8, { blue: [90, 0], green: [10, 0] });
+  expect(second.service.release?.stage?.index).toBe(1);
+  const served = ({ release: of }: Service) => of?.stage?.served;
+  const before = served(second.service);
+  const late = drive(second.service, 1, { green: [500, 1, { revision: first.revision }] }, second.until).service;
+  expect(served(late)).toEqual(before);
+  expect(watchOn(late).open.candidate.requests).toBe(500);
+  const own = drive(second.service, 1, { green: [500, 1] }, second.until).service;
+  const [errors] = before?.judged ?? [];
+  expect(served(own)?.judged).toEqual([{ requests: (errors?.requests ?? 0) + 500, bad: 1 }]);
+});
+
 it('a thousand isolates of one request a second are judged as one of a thousand', () => {
   const news = { latencyGraceSeconds: 0, latencyObjectives: [{ overMs: 2000, maxShare: 0.05 }] };
   const begun = drive(given(onBlue, setSlos(onBlue, news), release()), 1, { green: [1, 0] }, T0).service;

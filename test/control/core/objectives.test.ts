@@ -3,7 +3,7 @@ import { newTest } from '../../../control/core/evaluate.ts';
 import { noneServed } from '../../../control/core/release.ts';
 import { nextDeadline, type Service } from '../../../control/core/service.ts';
 import { DEFAULT_SLO, nameOf, objectivesOf, rulesOf, type Slo, slosMistake } from '../../../control/core/slo.ts';
-import { drive, given, must, onBlue, onGreen, release, setSlos, T0, tick, trial, watchOn } from './scene.ts';
+import { drive, given, must, onBlue, onGreen, release, set, setSlos, T0, tick, trial, watchOn } from './scene.ts';
 
 const latencyObjectives = [
   { overMs: 500, maxShare: 0.01 },
@@ -118,6 +118,15 @@ describe('objectives and guards that are set', () => {
     expect(service.release?.stage).toEqual({ ...seen.release?.stage, served: noneServed(slo) });
     // The second that is open under the new objectives is judged by them.
     expect(drive(service, 5, WELL, T0 + 21_000).service.watches[0]?.tests[0]?.total.candidate).toEqual({ requests: 80, bad: 0 });
+  });
+
+  it('count nothing that was assigned before the split in force', () => {
+    const more = must(trial, set({ green: 3000 })).service;
+    const { service } = must(more, setSlos(more, { errorObjective: 0.02 }));
+    expect(watchOn(more).since.revision).toBe(trial.revision);
+    expect(watchOn(service).since).toEqual({ epoch: more.epoch, revision: more.revision });
+    const late = drive(service, 3, { green: [20, 20, { revision: trial.revision }] }).service;
+    expect(watchOn(late).total.candidate).toEqual({ requests: 0, errors: 0 });
   });
 
   it('leave a bake its end and its release', () => {

@@ -49,6 +49,11 @@ describe('a conviction', () => {
       'errors absolute: 25 of 50 requests on green failed (50 %); the objective is 1 %. Evidence 238, a rollback takes 100.',
     ],
     [
+      'errors absolute, by far',
+      words(watchOf('errors absolute', [50, 25], [0, 0], 20)),
+      'errors absolute: 25 of 50 requests on green failed (50 %); the objective is 1 %. Evidence 10^8, a rollback takes 100.',
+    ],
+    [
       'an objective of latency',
       words(watchOf('latency over 500 ms absolute', [40, 12], [0, 0], 6, objectives), objectives),
       'latency over 500 ms absolute: 12 of 40 requests on green took longer than 500 ms (30 %); the objective is 1 %. ' +
