@@ -26,8 +26,11 @@ export function advance(change: Change, now: number): Change {
 }
 
 function step(change: Change, now: number): Change {
+  const { watches } = change.service;
   const release = releaseUnderWay(change.service);
   if (release?.stage == null) return change;
+  // While something both slots share may be down, nothing advances, whatever it was held for before.
+  if (watches.some(({ slot, heldSince }) => slot === release.candidate && heldSince !== null)) return change;
   const waits = release.state === 'held' && release.heldFor === 'insufficient';
   if (release.state !== 'running' && !waits) return change;
   if (soakedMs(release.stage, now) < stageOf(release).soakSeconds * 1000) return change;

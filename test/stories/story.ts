@@ -184,7 +184,7 @@ class Stageplay {
       case 'rollback':
         return { type: word, by };
       case 'slos':
-        return { type: 'set_slos', slo: sloIn(this.service.slo, args), by };
+        return { type: 'set_slos', slo: sloIn(args), by };
       case 'note':
         return { type: 'note_refused', why: first as 'malformed' };
       case 'configure':
@@ -257,14 +257,14 @@ function weightsIn(args: readonly string[]): Record<string, number> {
 }
 
 /** `minBad=9`, `perNetworkCap=off`, `latency=500:0.01,100:0.1`: over so many ms, at most that share. */
-function sloIn(before: Slo, args: readonly string[]): Slo {
+function sloIn(args: readonly string[]): Partial<Slo> {
   const named = args.map((arg) => arg.split('=') as [string, string]);
   const news = named.map(([name, value]) => {
     const objectives = value.split(',').map((one) => one.split(':').map(Number));
     if (name === 'latency') return ['latencyObjectives', objectives.map(([overMs, maxShare]) => ({ overMs, maxShare }))];
     return [name, value === 'off' ? value : Number(value)];
   });
-  return { ...before, ...Object.fromEntries(news) };
+  return Object.fromEntries(news);
 }
 
 function planIn(stages: string, option: (name: string) => string | undefined): Plan {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Caps, charge, NO_CAPS } from '../../../control/core/caps.ts';
+import { type Caps, charge, NO_CAPS, withoutNames } from '../../../control/core/caps.ts';
 import { DEFAULT_SLO } from '../../../control/core/slo.ts';
 
 const { perVisitorCap, perNetworkCap } = DEFAULT_SLO;
@@ -124,9 +124,11 @@ describe('bad requests that count', () => {
 });
 
 describe('the tables of visitors', () => {
+  const full = flood(charge(NO_CAPS, 2, [1, 9, 2], limits).caps, 100, 9_999);
+  const again = (caps: Caps) => charge(caps, 1, [1, 9, 1], open);
+
   it('are bounded, and say when they forget', () => {
-    const full = flood(NO_CAPS, 1, 10_000);
-    expect([sizeOf(full), full.forgot]).toEqual([[10_000, 0], false]);
+    expect([sizeOf(full), full.forgot]).toEqual([[10_000, 1], false]);
     const over = flood(full, 20_000, 1);
     expect(over.forgot).toBe(true);
     const far = flood(over, 30_000, 6_000);
@@ -135,19 +137,15 @@ describe('the tables of visitors', () => {
   });
 
   it('forget whom they have not met for longest', () => {
-    const first = charge(NO_CAPS, 2, [1, 0, 2], limits).caps;
-    const again = (caps: Caps) => charge(caps, 1, [1, 0, 1], limits).counted;
-    const full = flood(first, 100, 9_999);
-    expect(again(full)).toBe(0);
-    expect(again(flood(full, 50_000, 1))).toBe(1);
+    expect(again(full).counted).toBe(0);
+    expect(again(flood(full, 50_000, 1)).counted).toBe(1);
   });
 
   it('forget nobody who goes on, however many come between', () => {
-    let caps = charge(NO_CAPS, 2, [1, 9, 2], open).caps;
-    let counted = 0;
+    let [caps, counted] = [full, 0];
     for (let i = 0; i < 4; i++) {
-      const charged = charge(flood(caps, 100 + i * 2_600, 2_600), 3, [1, 9, 3], open);
-      caps = charged.caps;
+      const charged = again(caps);
+      caps = flood(charged.caps, 60_000 + i * 2_000, 2_000);
       counted += charged.counted;
     }
     expect([caps.forgot, counted]).toEqual([true, 0]);
@@ -158,6 +156,11 @@ describe('the tables of visitors', () => {
     for (let key = 2; key < 6_000; key++) caps = charge(caps, 1, [key, 9, 1], limits).caps;
     expect([sizeOf(caps), caps.forgot]).toEqual([[5, 1], false]);
     expect(charge(caps, 1, [1, 0, 1], limits).counted).toBe(0);
+  });
+
+  it('are left out of what is shown', () => {
+    const { caps } = run([[9, [1, 9, 3, 2, 9, 3, 3, 9, 3]]]);
+    expect(withoutNames(caps)).toEqual({ ...NO_CAPS, swallowed: 5 });
   });
 
   it('stay as they are in what came before', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { judgeSecond, logEvidence, logSecondCap, newTest, relativeTrial } from '../../../control/core/evaluate.ts';
 import { closeSecond, type Judging } from '../../../control/core/judge.ts';
 import { DEFAULT_SLO, nameOf } from '../../../control/core/slo.ts';
-import { newWatch, type Pair, recentSpan, type Side, type Watch } from '../../../control/core/watch.ts';
+import { addPairs, newWatch, type Pair, recentSpan, type Side, type Watch } from '../../../control/core/watch.ts';
 import { type Histogram, merge, NO_LATENCIES } from '../../../router/histogram.ts';
 import { randomFrom, T0 } from './scene.ts';
 
@@ -38,6 +38,7 @@ const pair = (a: readonly [number, number], b: readonly [number, number]): Pair 
 
 /** 200 latencies: p50, p90 and p99 are buckets 100, 120 and 140. */
 const TWO_HUNDRED: Histogram = [100, 100, 120, 80, 140, 20];
+const latencies = () => TWO_HUNDRED;
 
 describe('a closed second', () => {
   it('tells each test its own pair', () => {
@@ -56,7 +57,7 @@ describe('a closed second', () => {
       ],
       latency: [100, 50, 101, 4, 121, 6, 141, 3],
     });
-    const closed = close(watch, 5, candidate, active, { slo, latencies: () => TWO_HUNDRED });
+    const closed = close(watch, 5, candidate, active, { slo, latencies });
     expect(Object.fromEntries(closed.tests.map(({ rule, total }) => [nameOf(rule), total]))).toEqual({
       'errors absolute': pair([9, 2], [90, 4]),
       'latency over 500 ms absolute': pair([8, 1], [80, 5]),
@@ -79,15 +80,15 @@ describe('a closed second', () => {
   });
 
   it('in which nothing came tells no test anything, but that it is over', () => {
-    const before = close(fresh, 5, side(9, 1), side(90, 0), { latencies: () => TWO_HUNDRED });
-    const after = close(before, 70, NOTHING, NOTHING, { latencies: () => TWO_HUNDRED });
+    const before = close(fresh, 5, side(9, 1), side(90, 0), { latencies });
+    const after = close(before, 70, NOTHING, NOTHING, { latencies });
     expect(after.tests).toEqual(before.tests);
     expect(after.total).toEqual(before.total);
   });
 
   it('compares what took longer than the quantiles as equals, failures by the ratio allowed', () => {
     const latency: Histogram = [90, 30, 150, 10];
-    const closed = close(fresh, 5, side(40, 4, { latency }), side(90, 2, { latency }), { latencies: () => TWO_HUNDRED });
+    const closed = close(fresh, 5, side(40, 4, { latency }), side(90, 2, { latency }), { latencies });
     const cap = logSecondCap(5, 0.01);
     const judged = (of: Pair, ratio: number) => judgeSecond(newTest(), relativeTrial(of.candidate, of.active, ratio), 5, cap);
     expect(named(closed, 'errors relative').evidence).toEqual(judged(pair([40, 4], [90, 2]), 1.5));
@@ -101,7 +102,7 @@ describe('a closed second', () => {
   });
 
   it('in a bake goes to absolute tests only', () => {
-    const closed = close(baking, 5, side(9, 9, { visitors: 9 }), NOTHING, { share: 1, latencies: () => TWO_HUNDRED });
+    const closed = close(baking, 5, side(9, 9, { visitors: 9 }), NOTHING, { share: 1, latencies });
     expect(closed.tests.map(({ rule, total }) => [nameOf(rule), total.candidate])).toEqual([
       ['errors absolute', { requests: 9, bad: 9 }],
     ]);
@@ -155,7 +156,6 @@ describe('seconds that lack a side', () => {
   });
 
   it('are carried for latencies as for errors', () => {
-    const latencies = () => TWO_HUNDRED;
     const slow = close(fresh, 3, side(4, 0, { latency: [150, 4] }), NOTHING, { latencies });
     const judged = close(slow, 8, NOTHING, side(50, 0, { latency: [90, 50] }), { latencies });
     expect(named(judged, 'latency p99 relative').total).toEqual(pair([4, 4], [50, 0]));
@@ -236,18 +236,13 @@ function shortestSpan(told: readonly { minute: number; pair: Pair }[], minBad: n
     if (sum.candidate.bad >= minBad) break;
     from = minute;
     sum = pair([0, 0], [0, 0]);
-    for (const one of told.filter((t) => t.minute >= from)) sum = addedUp(sum, one.pair);
+    for (const one of told) if (one.minute >= from) sum = addPairs(sum, one.pair);
   }
   return sum;
 }
 
-function addedUp({ candidate: a, active: b }: Pair, { candidate, active }: Pair): Pair {
-  return pair([a.requests + candidate.requests, a.bad + candidate.bad], [b.requests + active.requests, b.bad + active.bad]);
-}
-
 describe('evidence', () => {
   const huge = side(1e9, 1e9, { judged: [{ requests: 1e9, bad: 1e9 }], latency: [300, 1e9] });
-  const latencies = () => TWO_HUNDRED;
 
   it('grows within a second by the capped factor at most, that of the number of tests', () => {
     const five = close(fresh, 0, huge, side(1e9, 0, { latency: [10, 1e9] }), { latencies });

@@ -79,7 +79,7 @@ describe('a candidate', () => {
 
   it('that breaks an objective of latency in a bake is rolled back by it', () => {
     const latencyObjectives = [{ overMs: 200, maxShare: 0.05 }];
-    const baking = given(onBlue, setSlos(onBlue, { latencyObjectives }), { type: 'activate', slot: 'green', by });
+    const baking = given(onBlue, setSlos({ latencyObjectives }), { type: 'activate', slot: 'green', by });
     const random = randomFrom(6);
     const { service, audit } = drive(baking, 60, () => ({ green: second(random, 6).green ?? [0, 0] }));
     expect([service.active, audit.at(-1)?.action]).toEqual(['blue', 'rolled_back']);
@@ -89,7 +89,7 @@ describe('a candidate', () => {
   it('of thresholds has those of seconds before, not of the second that is judged', () => {
     const fast: Partial<Row> = { latency: [100, 200] };
     const slow: Partial<Row> = { latency: [150, 200] };
-    const warm = drive(given(onBlue, setSlos(onBlue, { latencyGraceSeconds: 0 }), set({ green: 2000 })), 1, {
+    const warm = drive(given(onBlue, setSlos({ latencyGraceSeconds: 0 }), set({ green: 2000 })), 1, {
       blue: [200, 0, fast],
       green: [1, 0],
     });
@@ -137,7 +137,7 @@ it('the sample of a stage is what its own split sent', () => {
 
 it('a thousand isolates of one request a second are judged as one of a thousand', () => {
   const news = { latencyGraceSeconds: 0, latencyObjectives: [{ overMs: 2000, maxShare: 0.05 }] };
-  const begun = drive(given(onBlue, setSlos(onBlue, news), release()), 1, { green: [1, 0] }, T0).service;
+  const begun = drive(given(onBlue, setSlos(news), release()), 1, { green: [1, 0] }, T0).service;
   const random = randomFrom(8);
   let [one, many] = [begun, begun];
   for (let at = 1; at <= 6; at++) {

@@ -58,9 +58,9 @@ export const rotate: Event = { type: 'rotate', by };
 export const rollback: Event = { type: 'rollback', by };
 export const tick: Event = { type: 'tick' };
 
-/** Other objectives or guards than the present ones. */
-export function setSlos({ slo }: Service, news: Partial<Slo>): Event {
-  return { type: 'set_slos', slo: { ...slo, ...news }, by };
+/** Sets some objectives or guards. */
+export function setSlos(slo: Partial<Slo>): Event {
+  return { type: 'set_slos', slo, by };
 }
 
 /** A release of green, begun, in one stage unless told otherwise. */

@@ -50,7 +50,7 @@ describe('rollback by evidence', () => {
   });
 
   it('leaves a difference alone that is certain but tiny', () => {
-    const strict = given(trial, setSlos(trial, { errorObjective: 0.5 }));
+    const strict = given(trial, setSlos({ errorObjective: 0.5 }));
     const { service, audit } = drive(strict, 300, { blue: [100_000, 10], green: [100_000, 60] });
     const [, relative] = evidenceOn(service);
     expect(Math.max(...(relative?.logR ?? []))).toBeGreaterThan(Math.log(500));

@@ -15,10 +15,10 @@ import {
 } from '../../../control/core/service.ts';
 import { transition } from '../../../control/core/transition.ts';
 import { upgraded } from '../../../control/core/upgrade.ts';
-import { bucketOf } from '../../../router/histogram.ts';
-import { type BadBy, MAX_NAMED, type Row } from '../../../router/report.ts';
+import type { Row } from '../../../router/report.ts';
 import { parseSplitText, type Split } from '../../../router/split.ts';
-import { type Act, BY, type Fate, type Foreign, type Served, type Step, type Told, type Wait, type Walk } from './steps.ts';
+import { type Act, BY, type Fate, type Foreign, type Served, type Step, type Wait, type Walk } from './steps.ts';
+import { toldOf } from './told.ts';
 
 /** What is on the disk of the object. */
 export interface Disk {
@@ -228,41 +228,6 @@ export class World {
     const row = { epoch, revision: Math.max(revision - age, 0), slot, requests, errors, overridden: 0, overriddenErrors: 0 };
     const thresholds = told.slow === 'known' ? slo.latencyObjectives.map(({ overMs }) => overMs) : [77];
     return { ...row, ...toldOf(told, requests, errors, told.slow === 'none' ? [] : thresholds, this.now) };
-  }
-}
-
-// No more of anything than there are requests, as `parseReport` has it.
-function toldOf(told: Told, requests: number, errors: number, thresholds: readonly number[], now: number): Partial<Row> {
-  const { ms, samples } = told;
-  const by = (count: number) => whoSent(told.who, count, now);
-  const slow = thresholds.map((overMs) => {
-    const count = ms !== null && ms > overMs ? requests : 0;
-    return { overMs, count, by: by(count) };
-  });
-  const sample = { path: '/', status: 500, milliseconds: 1, ray: '' };
-  return {
-    errorsBy: by(errors),
-    ...(ms !== null && requests > 0 && { latency: [bucketOf(ms), requests] }),
-    ...(thresholds.length > 0 && { slow }),
-    visitors: Math.min(told.visitors, requests),
-    samples: Array(Math.min(samples, errors)).fill(sample),
-  };
-}
-
-function whoSent(who: Told['who'], count: number, now: number): BadBy | undefined {
-  const named = Math.min(count, MAX_NAMED);
-  const first = Math.floor(now / 1000) % 2 ** 31;
-  switch (who) {
-    case 'not noted':
-      return undefined;
-    case 'no room':
-      return [];
-    case 'one':
-      return count === 0 ? [] : [7, 11, count];
-    case 'each':
-      return Array.from({ length: named }, (_, i) => [first + i, first + i, 1]).flat();
-    case 'network':
-      return Array.from({ length: named }, (_, i) => [first + i, 11, 1]).flat();
   }
 }
 
