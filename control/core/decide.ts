@@ -4,6 +4,8 @@ import { objectivesOf, type Slo } from './slo.ts';
 import { NONE, recentSpan, shareOf, type Watch, type WatchTest } from './watch.ts';
 
 const ROUNDING = 1e-9;
+/** No conviction by relative latency before so many visitors of the candidate. */
+const MIN_VISITORS = 50;
 
 /** What is to be done about a watched slot, and why. */
 export interface Verdict {
@@ -24,7 +26,7 @@ export function decide(watch: Watch, slo: Slo, now: number): Verdict {
   const logThreshold = -Math.log(slo.falseRollbackChance);
   // Seconds of capped growth come to the threshold to the last bit, which must not decide.
   const convicts = (log: number) => log >= logThreshold - ROUNDING;
-  const worthy = tests.filter((test) => isWorthIt(test, slo));
+  const worthy = tests.filter((test) => isWorthIt(test, slo) && !isOfTooFew(test, watch));
   const reached = { logEvidence: meanOf(tests, tests.length), logThreshold, needs: 0 };
   if (worthy.length > 0 && convicts(meanOf(worthy, tests.length))) {
     // Of what the active slot does as well, none tells against the candidate alone.
@@ -63,6 +65,12 @@ function isWorthIt(test: WatchTest, slo: Slo): boolean {
   const span = recentSpan(test, slo.minBad);
   const against = test.rule.kind === 'absolute' ? test.rule.maxShare : shareOf(span.active);
   return shareOf(span.candidate) - against >= slo.minEffect;
+}
+
+// Visitors are told apart by slot, and each has a pace of its own: of a few, the slower ones may have come to the candidate.
+// Where no router tells visitors, nothing is known against it.
+function isOfTooFew({ rule }: WatchTest, { ratio }: Watch): boolean {
+  return rule.kind === 'relative' && rule.sli === 'latency' && ratio.candidate > 0 && ratio.candidate < MIN_VISITORS;
 }
 
 // The active slot breaks the same objective: a shared dependency is down, and moving traffic would not help, so wait before

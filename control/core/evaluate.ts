@@ -5,13 +5,19 @@
 /** Alternatives the bet is spread over: how many times more often than allowed a request is bad. */
 export const EFFECTS = [1.5, 2, 4, 8, 20, 60, 200, 1000] as const;
 
+/**
+ * The growth within one second is measured from here at least: under much good traffic evidence falls so far within a minute
+ * that a slot which then fails altogether would take as long to climb out as its next minute's stake takes to come.
+ */
+const CAP_FLOOR = Math.log(1e-4);
+
 /** State of one test. Plain numbers, finite, so that it survives JSON. */
 export interface Test {
   /** ln R_g for each effect g. */
   readonly logR: readonly number[];
   /** The last minute of the watch whose stake was laid, from 1. */
   readonly minute: number;
-  /** The last second judged, from 0, and ln E at its start: the growth within one second is capped. */
+  /** The last second judged, from 0, and ln E at its start (`CAP_FLOOR` at least): the growth within one second is capped. */
   readonly second: number;
   readonly startLogE: number;
 }
@@ -65,7 +71,7 @@ export function relativeTrial(candidate: Sampled, active: Sampled, ratio: number
  */
 export function judgeSecond(test: Test, trial: Trial | undefined, second: number, logCap: number): Test {
   const opened = layStakes(test, Math.floor(second / 60) + 1);
-  const startLogE = second > test.second ? logSum(opened.logR) : test.startLogE;
+  const startLogE = second > test.second ? Math.max(logSum(opened.logR), CAP_FLOOR) : test.startLogE;
   const grown = trial === undefined ? opened.logR : opened.logR.map((r, i) => r + logFactor(trial, EFFECTS[i] ?? 1));
   const excess = Math.max(logSum(grown) - (startLogE + logCap), 0);
   const logR = excess === 0 ? grown : grown.map((r) => r - excess);

@@ -37,7 +37,7 @@ function onSide(watch: Watch, side: 'candidate' | 'active', row: Row, { slo, rev
     const bad = isCold && objective.sli === 'latency' ? undefined : badOf(row, objective);
     const sum = before.judged[i] ?? NONE;
     if (bad === undefined) return sum;
-    const charged = charge(caps[i] ?? NO_CAPS, bad.count, bad.by, slo);
+    const charged = charge(caps[i] ?? NO_CAPS, bad.count, bad.by, slo, now);
     caps[i] = charged.caps;
     return addSampled(sum, { requests: row.requests, bad: charged.counted });
   });

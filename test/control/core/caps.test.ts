@@ -12,7 +12,7 @@ type By = readonly number[] | undefined;
 function run(reports: readonly (readonly [count: number, by: By])[], given: typeof limits | typeof open = limits) {
   let caps = NO_CAPS;
   const counted = reports.map(([count, by]) => {
-    const charged = charge(caps, count, by, given);
+    const charged = charge(caps, count, by, given, 0);
     caps = charged.caps;
     return charged.counted;
   });
@@ -29,7 +29,7 @@ function flood(caps: Caps, from: number, visitors: number): Caps {
   let next = caps;
   for (let i = 0; i < visitors; i += 100) {
     const by = Array.from({ length: Math.min(100, visitors - i) }, (_, j) => [from + i + j, 0, 1]).flat();
-    next = charge(next, by.length / 3, by, limits).caps;
+    next = charge(next, by.length / 3, by, limits, 0).caps;
   }
   return next;
 }
@@ -102,15 +102,15 @@ describe('bad requests that count', () => {
 
   it('are as many as the caps say', () => {
     const by = [1, 9, 9, 2, 9, 9, 3, 9, 9];
-    expect(charge(NO_CAPS, 27, by, { perVisitorCap: 4, perNetworkCap: 7 }).counted).toBe(7);
-    expect(charge(NO_CAPS, 27, by, { perVisitorCap: 1, perNetworkCap: 7 }).counted).toBe(3);
+    expect(charge(NO_CAPS, 27, by, { perVisitorCap: 4, perNetworkCap: 7 }, 0).counted).toBe(7);
+    expect(charge(NO_CAPS, 27, by, { perVisitorCap: 1, perNetworkCap: 7 }, 0).counted).toBe(3);
     // No network is none to share a cap.
-    expect(charge(NO_CAPS, 27, [1, 0, 9, 2, 0, 9], { perVisitorCap: 4, perNetworkCap: 2 }).counted).toBe(8);
+    expect(charge(NO_CAPS, 27, [1, 0, 9, 2, 0, 9], { perVisitorCap: 4, perNetworkCap: 2 }, 0).counted).toBe(8);
   });
 
   it('are fewer where a cap is lowered, and never less than none', () => {
-    const { caps } = charge(NO_CAPS, 4, [1, 0, 4], { perVisitorCap: 4, perNetworkCap: 'off' });
-    expect(charge(caps, 1, [1, 0, 1], limits)).toMatchObject({ counted: 0, caps: { swallowed: 1 } });
+    const { caps } = charge(NO_CAPS, 4, [1, 0, 4], { perVisitorCap: 4, perNetworkCap: 'off' }, 0);
+    expect(charge(caps, 1, [1, 0, 1], limits, 0)).toMatchObject({ counted: 0, caps: { swallowed: 1 } });
   });
 
   it('are of the same visitor where hashes fall into one shard', () => {
@@ -124,8 +124,8 @@ describe('bad requests that count', () => {
 });
 
 describe('the tables of visitors', () => {
-  const full = flood(charge(NO_CAPS, 2, [1, 9, 2], limits).caps, 100, 9_999);
-  const again = (caps: Caps) => charge(caps, 1, [1, 9, 1], open);
+  const full = flood(charge(NO_CAPS, 2, [1, 9, 2], limits, 0).caps, 100, 9_999);
+  const again = (caps: Caps) => charge(caps, 1, [1, 9, 1], open, 0);
 
   it('are bounded, and say when they forget', () => {
     expect([sizeOf(full), full.forgot]).toEqual([[10_000, 1], false]);
@@ -152,10 +152,32 @@ describe('the tables of visitors', () => {
   });
 
   it('give no room to visitors whom only their network holds back', () => {
-    let caps = charge(NO_CAPS, 2, [1, 0, 2], limits).caps;
-    for (let key = 2; key < 6_000; key++) caps = charge(caps, 1, [key, 9, 1], limits).caps;
+    let caps = charge(NO_CAPS, 2, [1, 0, 2], limits, 0).caps;
+    for (let key = 2; key < 6_000; key++) caps = charge(caps, 1, [key, 9, 1], limits, 0).caps;
     expect([sizeOf(caps), caps.forgot]).toEqual([[5, 1], false]);
-    expect(charge(caps, 1, [1, 0, 1], limits).counted).toBe(0);
+    expect(charge(caps, 1, [1, 0, 1], limits, 0).counted).toBe(0);
+  });
+
+  it.each([
+    ['is held back as long as its pauses are short', 14, 2],
+    ['may count again after a long pause', 31, 12],
+  ])('of who fails again and again %s', (_, minutes, counted) => {
+    let caps = NO_CAPS;
+    let sum = 0;
+    for (let i = 0; i < 6; i++) {
+      const charged = charge(caps, 3, [1, 9, 3], { perVisitorCap: 2, perNetworkCap: 'off' }, i * minutes * 60_000);
+      caps = charged.caps;
+      sum += charged.counted;
+    }
+    expect(sum).toBe(counted);
+    // That is no full table.
+    expect(caps.forgot).toBe(false);
+  });
+
+  it('renew a network as they renew a visitor', () => {
+    const at = (caps: Caps, minute: number, visitor: number) => charge(caps, 4, [visitor, 9, 4], limits, minute * 60_000);
+    const first = at(at(NO_CAPS, 0, 1).caps, 0, 2);
+    expect([first.counted, at(first.caps, 14, 3).counted, at(first.caps, 31, 3).counted]).toEqual([2, 0, 2]);
   });
 
   it('are left out of what is shown', () => {
@@ -165,14 +187,14 @@ describe('the tables of visitors', () => {
 
   it('stay as they are in what came before', () => {
     const by = Object.freeze([1, 9, 1, 65, 9, 1]);
-    const before = frozen(charge(NO_CAPS, 2, by, limits).caps);
+    const before = frozen(charge(NO_CAPS, 2, by, limits, 0).caps);
     const text = JSON.stringify(before);
-    const after = charge(before, 2, by, limits).caps;
+    const after = charge(before, 2, by, limits, 0).caps;
     expect(JSON.stringify(before)).toBe(text);
     expect(JSON.parse(JSON.stringify(after))).toEqual(after);
-    expect(charge(before, 0, by, limits).caps).toBe(before);
+    expect(charge(before, 0, by, limits, 0).caps).toBe(before);
     // What a shard does not bring is shared, not copied.
-    expect(charge(after, 1, [2, 8, 1], limits).caps.visitors.fresh['1']).toBe(after.visitors.fresh['1']);
+    expect(charge(after, 1, [2, 8, 1], limits, 0).caps.visitors.fresh['1']).toBe(after.visitors.fresh['1']);
   });
 });
 

@@ -195,6 +195,27 @@ describe('verdict of several tests', () => {
   });
 });
 
+describe('verdict by relative latency', () => {
+  const slow = watchTold({ 'latency p90 relative': { candidate: [100, 60], active: [900, 90], log: 12 } });
+  const ofVisitors = (candidate: number) => ({ ...slow, ratio: { ...slow.ratio, candidate, active: 400 } });
+
+  it.each([
+    ['fails where visitors enough have come to the candidate', 50, 'fail'],
+    ['convicts nobody while they are few', 49, 'pass'],
+    ['fails where no router tells visitors', 0, 'fail'],
+  ])('%s', (_, candidate, verdict) => {
+    const watch = ofVisitors(candidate);
+    const [absolute, ...others] = watch.tests;
+    const tests = [{ ...absolute, total: { candidate: sampled([100, 0]), active: sampled([900, 0]) } } as WatchTest, ...others];
+    expect(decide({ ...watch, tests }, DEFAULT_SLO, T0).verdict).toBe(verdict);
+  });
+
+  it('leaves errors to convict also where visitors are few', () => {
+    const watch = watchTold({ 'errors relative': { candidate: [100, 60], active: [900, 9], log: 12 } });
+    expect(decide({ ...watch, ratio: { ...watch.ratio, candidate: 3 } }, DEFAULT_SLO, T0).verdict).toBe('fail');
+  });
+});
+
 describe('verdict by objectives of latency', () => {
   const slo = { ...DEFAULT_SLO, latencyObjectives: [{ overMs: 500, maxShare: 0.01 }] };
   const broken = { candidate: [1000, 400], log: 10 } as const;

@@ -123,6 +123,30 @@ describe('evidence', () => {
   });
 });
 
+describe('the cap of a second', () => {
+  const CAP = 3.1;
+  const good = (requests: number) => absoluteTrial({ requests, bad: 0 }, 0.01);
+  const bad = (requests: number) => absoluteTrial({ requests, bad: requests }, 0.01);
+
+  it.each([10, 100, 1000, 10_000])(
+    'lets a slot climb out in a few seconds after a good minute of %d requests a second',
+    (rate) => {
+      let test = newTest();
+      for (let second = 0; second < 59; second++) test = judgeSecond(test, good(rate), second, CAP);
+      let seconds = 0;
+      while (logEvidence(test) < Math.log(500)) test = judgeSecond(test, bad(rate), 59 + seconds++, CAP);
+      expect(seconds).toBeLessThanOrEqual(6);
+    },
+  );
+
+  it('is still that of one second', () => {
+    let test = newTest();
+    for (let second = 0; second < 59; second++) test = judgeSecond(test, good(10_000), second, CAP);
+    for (let part = 0; part < 10; part++) test = judgeSecond(test, bad(10_000), 59, CAP);
+    expect(logEvidence(test)).toBeCloseTo(Math.log(1e-4) + CAP, 9);
+  });
+});
+
 describe('requests needed', () => {
   it.each([
     [{ requests: 0, bad: 0 }, 50],
