@@ -78,6 +78,7 @@ function sloViews(watch: Watch, slo: Slo, verdict: 'pass' | 'fail' | 'hold' | 'i
   const needs = neededOf(watch, slo);
   return objectivesOf(slo).map(({ sli, overMs, maxShare }, i) => {
     const test = watch.tests[i];
+    const isOver = shareOf(test?.total.candidate ?? NONE) > maxShare;
     const own = (needs[i] ?? 0) > 0 ? ('insufficient' as const) : ('pass' as const);
     return {
       sli,
@@ -86,7 +87,7 @@ function sloViews(watch: Watch, slo: Slo, verdict: 'pass' | 'fail' | 'hold' | 'i
       observed: shareOf(test?.total.candidate ?? NONE),
       evidence: plain(test === undefined ? 0 : logEvidence(test.evidence)),
       needed: plain(Math.log(watch.tests.length / slo.falseRollbackChance)),
-      verdict: verdict === 'fail' || verdict === 'hold' ? verdict : own,
+      verdict: isOver && (verdict === 'fail' || verdict === 'hold') ? verdict : own,
       needs: needs[i] ?? 0,
     };
   });

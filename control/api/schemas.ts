@@ -124,7 +124,8 @@ export const steerParams = z.object({
 // Smaller shares, of bad requests or of good ones, take more requests to be told apart than a service has.
 const share = z.number().min(1e-6).max(0.999999);
 const percentile = z.number().min(0.0001).max(99.9999);
-const MAX_MS = 120_000;
+// What takes longer counts when it has taken so long.
+const MAX_MS = 10_000;
 const ms = z.number().gt(0).max(MAX_MS);
 const ratio = z.number().min(1).max(100);
 const cap = z.int().min(1).max(1000);
@@ -158,7 +159,7 @@ export const slosBody = z.strictObject({
     .refine((list) => new Set(list.map(({ overMs }) => overMs)).size === list.length, 'name each threshold once')
     .transform((list) => list.toSorted((a, b) => a.overMs - b.overMs))
     .nullish(),
-  latencyRatio: ratio.nullish(),
+  latencyRatio: z.union([ratio, z.literal('off')], 'must be a number from 1 to 100, or "off"').nullish(),
   falseRollbackChance: z.number().min(1e-6).max(0.5).nullish(),
   minBad: z.int().min(1).max(100).nullish(),
   minEffect: z.number().min(0).lt(1).nullish(),

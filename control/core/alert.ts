@@ -1,6 +1,6 @@
 // What people should look at, though nothing was rolled back for it. Pure.
 import type { Caps } from './caps.ts';
-import { logRatioEvidence } from './ratio.ts';
+import { isRatioOff } from './ratio.ts';
 import type { Watch } from './watch.ts';
 
 /** What an alert is about. */
@@ -21,7 +21,7 @@ export const KEPT_ALERTS = 20;
 const MANY_SWALLOWED = 20;
 
 /** What there is to say of a watch that was not said of it before. */
-export function alertsOf(watch: Watch, logThreshold: number): Pick<Alert, 'alert' | 'what'>[] {
+export function alertsOf(watch: Watch): Pick<Alert, 'alert' | 'what'>[] {
   const { slot, caps, ratio } = watch;
   const swallowed = caps.reduce((sum, { swallowed: count }) => sum + count, 0);
   const found: (Pick<Alert, 'alert' | 'what'> | false)[] = [
@@ -33,7 +33,7 @@ export function alertsOf(watch: Watch, logThreshold: number): Pick<Alert, 'alert
       alert: 'table-full',
       what: `More visitors sent bad requests in the watch of ${slot} than are remembered; the first ones may count again.`,
     },
-    logRatioEvidence(ratio) >= logThreshold && {
+    isRatioOff(ratio) && {
       alert: 'sample-ratio',
       what: `${slot} has had ${ratio.candidate} of ${ratio.candidate + ratio.active} visitors, which its weight does not explain. A cache in front of the router, or broken keys of visitors, may be why.`,
     },

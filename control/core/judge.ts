@@ -9,6 +9,7 @@ import { addPairs, type Counts, NONE, noSecond, type Pair, type Side, type Watch
 const CARRY_SECONDS = 10;
 /** No quantile of the active slot before it has shown so many latencies. */
 const MIN_LATENCIES = 200;
+const RENEW_SECONDS = 10;
 
 /** What a second is judged by. */
 export interface Judging {
@@ -23,26 +24,30 @@ export interface Judging {
 export function closeSecond(watch: Watch, second: number, { slo, share, latencies }: Judging): Watch {
   const { open, total } = watch;
   const since = Math.max(second - Math.floor(watch.startedAt / 1000), 0);
-  const thresholds = renewed(watch, Math.floor(since / 60), latencies);
+  const thresholds = renewed(watch, since, latencies);
   const cap = logSecondCap(watch.tests.length, slo.falseRollbackChance);
+  const threshold = -Math.log(slo.falseRollbackChance);
   const tests = watch.tests.map((test, i) => {
     const pair = pairOf(test.rule, i, open, thresholds?.buckets);
     return pair === undefined ? test : judged(test, pair, since, cap, slo.minBad);
   });
   const ratio =
     watch.kind === 'split' && share > 0 && share < 1
-      ? judgeRatio(watch.ratio, { candidate: open.candidate.visitors, active: open.active.visitors }, share, since, cap)
+      ? judgeRatio(watch.ratio, { candidate: open.candidate.visitors, active: open.active.visitors }, share, since, {
+          cap,
+          threshold,
+        })
       : watch.ratio;
   const counts = { candidate: add(total.candidate, open.candidate), active: add(total.active, open.active) };
   return { ...watch, thresholds, tests, ratio, total: counts, open: noSecond(slo) };
 }
 
-// Fixed from what came before this second, each minute anew.
-function renewed({ kind, thresholds }: Watch, minute: number, latencies: Judging['latencies']): Watch['thresholds'] {
-  if (kind === 'bake' || (thresholds !== null && thresholds.minute >= minute)) return thresholds;
+// Fixed from what came before this second, and often enough to follow an active slot whose latencies change.
+function renewed({ kind, thresholds }: Watch, second: number, latencies: Judging['latencies']): Watch['thresholds'] {
+  if (kind === 'bake' || (thresholds !== null && second - thresholds.second < RENEW_SECONDS)) return thresholds;
   const histogram = latencies(MIN_LATENCIES);
   if (totalOf(histogram) < MIN_LATENCIES) return thresholds;
-  return { minute, buckets: QUANTILES.map((q) => quantileBucket(histogram, q) ?? 0) };
+  return { second, buckets: QUANTILES.map((q) => quantileBucket(histogram, q) ?? 0) };
 }
 
 /** What a test is told of a second; `undefined` where it is told nothing. Absolute tests come in the order of the objectives. */

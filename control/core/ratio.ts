@@ -4,6 +4,7 @@ import { absoluteTrial, judgeSecond, logEvidence, logMean, newTest, type Test } 
 
 /** Off by less than this factor is no matter: a visitor may come to several isolates. */
 const TOLERANCE = 1.5;
+const PATIENCE_SECONDS = 20;
 
 /** Evidence that a candidate gets too many visitors, or too few. */
 export interface SampleRatio {
@@ -12,34 +13,44 @@ export interface SampleRatio {
   /** Visitors of each slot, as isolates first met them. */
   readonly candidate: number;
   readonly active: number;
+  /** The second of the watch since which it is off without a break. */
+  readonly offSince: number | null;
 }
 
 /** No visitors yet. */
 export function newSampleRatio(): SampleRatio {
-  return { over: newTest(), under: newTest(), candidate: 0, active: 0 };
+  return { over: newTest(), under: newTest(), candidate: 0, active: 0, offSince: null };
 }
 
 /**
  * Judges the visitors of one second.
  * @param share of the candidate's weight in that of the two slots, 0 to 1 (both not included)
  * @param second of the watch, from 0
+ * @param log how much ln E may grow within a second, and the value that says it is off
  */
 export function judgeRatio(
   ratio: SampleRatio,
   { candidate, active }: Pick<SampleRatio, 'candidate' | 'active'>,
   share: number,
   second: number,
-  logCap: number,
+  log: { readonly cap: number; readonly threshold: number },
 ): SampleRatio {
   const requests = candidate + active;
   if (requests === 0) return ratio;
   const most = Math.min(share * TOLERANCE, (1 + share) / 2);
-  const over = judgeSecond(ratio.over, absoluteTrial({ requests, bad: candidate }, most), second, logCap);
-  const under = judgeSecond(ratio.under, absoluteTrial({ requests, bad: active }, 1 - share / TOLERANCE), second, logCap);
-  return { over, under, candidate: ratio.candidate + candidate, active: ratio.active + active };
+  const over = judgeSecond(ratio.over, absoluteTrial({ requests, bad: candidate }, most), second, log.cap);
+  const under = judgeSecond(ratio.under, absoluteTrial({ requests, bad: active }, 1 - share / TOLERANCE), second, log.cap);
+  const isOff = logMean([logEvidence(over), logEvidence(under)]) >= log.threshold;
+  return {
+    over,
+    under,
+    candidate: ratio.candidate + candidate,
+    active: ratio.active + active,
+    offSince: isOff ? (ratio.offSince ?? second) : null,
+  };
 }
 
-/** ln of the evidence that the share is off. */
-export function logRatioEvidence({ over, under }: SampleRatio): number {
-  return logMean([logEvidence(over), logEvidence(under)]);
+/** Whether the share has been off for a while. Visitors of a slot that hangs are met late, and are none that went missing. */
+export function isRatioOff({ offSince, over, under }: SampleRatio): boolean {
+  return offSince !== null && Math.max(over.second, under.second) - offSince >= PATIENCE_SECONDS;
 }

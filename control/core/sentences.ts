@@ -42,7 +42,7 @@ function against(watch: Watch, { cause }: Verdict, slo: Slo): string {
     return `${name}: ${told(candidate, watch.slot, 'failed')}, ${told(active, watch.returnTo, 'failed')} at the same time; allowed is ${rule.ratio} times as much.`;
   const { mine, theirs } = limitsOf(watch, rule);
   const quantile = `p${rule.quantile * 100}`;
-  return `${name}: ${told(candidate, watch.slot, `took longer than ${mine}`)}, ${rule.ratio} times the ${quantile} of ${watch.returnTo}; ${told(active, watch.returnTo, `took longer than that ${quantile}, ${theirs}`)}.`;
+  return `${name}: ${told(candidate, watch.slot, `took longer than ${mine}`)}, ${rule.ratio} times the ${quantile} of ${watch.returnTo} lately; ${told(active, watch.returnTo, `took longer than that ${quantile}, ${theirs}`)}.`;
 }
 
 function limitsOf({ thresholds }: Watch, { quantile, ratio }: Extract<Rule, { kind: 'relative'; sli: 'latency' }>) {

@@ -15,8 +15,8 @@ export interface Slo {
   readonly errorRatio: number;
   /** Objectives of latency; none unless a service sets some. */
   readonly latencyObjectives: readonly LatencyObjective[];
-  /** How many times as long as the active slot's a latency may be before it tells against the candidate. */
-  readonly latencyRatio: number;
+  /** How many times as long as the active slot's a latency may be before it tells against the candidate; `off`: any. */
+  readonly latencyRatio: number | 'off';
   /** Chance at most, per watch, that a healthy slot is rolled back. */
   readonly falseRollbackChance: number;
   /** No rollback before that many bad candidate requests. */
@@ -93,7 +93,9 @@ export function objectivesOf({ errorObjective, latencyObjectives }: Slo): Object
 export function rulesOf(slo: Slo, { compares }: { readonly compares: boolean }): Rule[] {
   const absolute = objectivesOf(slo).map((objective): Rule => ({ kind: 'absolute', ...objective }));
   if (!compares) return absolute;
-  const latency = QUANTILES.map((quantile): Rule => ({ kind: 'relative', sli: 'latency', ratio: slo.latencyRatio, quantile }));
+  const { latencyRatio: ratio } = slo;
+  const latency =
+    ratio === 'off' ? [] : QUANTILES.map((quantile): Rule => ({ kind: 'relative', sli: 'latency', ratio, quantile }));
   return [...absolute, { kind: 'relative', sli: 'errors', ratio: slo.errorRatio }, ...latency];
 }
 

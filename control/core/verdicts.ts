@@ -32,7 +32,7 @@ export function actOnVerdicts(change: Change, now: number): Change {
 function alertAll(change: Change, now: number): Change {
   let next = change;
   for (const watch of change.service.watches) {
-    const found = alertsOf(watch, -Math.log(change.service.slo.falseRollbackChance));
+    const found = alertsOf(watch);
     if (found.length === 0) continue;
     next = withWatch(next, watch, { alerted: [...watch.alerted, ...found.map(({ alert }) => alert)] });
     for (const { alert, what } of found) next = alerted(next, { at: now, alert, slot: watch.slot, what });

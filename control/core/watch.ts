@@ -60,8 +60,8 @@ export interface Watch {
   readonly tests: readonly WatchTest[];
   /** By objective. */
   readonly caps: readonly Caps[];
-  /** Buckets of the active slot's latencies that relative tests compare at, by quantile, and the minute they were renewed in. */
-  readonly thresholds: { readonly minute: number; readonly buckets: readonly number[] } | null;
+  /** Buckets of the active slot's latencies that relative tests compare at, by quantile, and the second of the watch they were renewed in. */
+  readonly thresholds: { readonly second: number; readonly buckets: readonly number[] } | null;
   readonly ratio: SampleRatio;
   /** The last requests of the slot that went badly. */
   readonly samples: readonly Sample[];

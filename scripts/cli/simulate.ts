@@ -5,7 +5,7 @@ import { type Asked, candidatesOf, planFor, positive, share, sloFor } from '../s
 import { foreseenBad, foreseenWell } from '../simulate/forecast.ts';
 import { plot } from '../simulate/plot.ts';
 import { replay } from '../simulate/replay.ts';
-import { readTrace, TraceError } from '../simulate/trace.ts';
+import { LineError, readTrace, TraceError } from '../simulate/trace.ts';
 import { curve } from '../simulate/trial.ts';
 import type { Shell } from './cli.ts';
 import { EXIT, Failure } from './failure.ts';
@@ -94,7 +94,11 @@ async function replayed(shell: Shell, { active, candidate, slos, svg, json }: Op
   } catch (error) {
     if (!(error instanceof TraceError)) throw error;
     const form = '{"t":0,"slots":{"blue":{"requests":90,"errors":0},"green":{"requests":10,"errors":1}}}';
-    throw new Failure(EXIT.usage, error.message, `Write a line a second, such as ${form}`);
+    throw new Failure(
+      EXIT.usage,
+      error.message,
+      error instanceof LineError ? `Write a line a second, such as ${form}` : undefined,
+    );
   }
 }
 

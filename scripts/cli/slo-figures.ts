@@ -35,6 +35,11 @@ export function ratio(text: string): number {
   return number;
 }
 
+/** A number from 1 on, or `off`. @throws InvalidArgumentError */
+export function ratioOrOff(text: string): number | 'off' {
+  return text === 'off' ? text : ratio(text);
+}
+
 /** A whole number from 1 on, or `off`. @throws InvalidArgumentError */
 export function cap(text: string): number | 'off' {
   if (text === 'off') return text;

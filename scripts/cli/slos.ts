@@ -4,7 +4,7 @@ import type { Shell } from './cli.ts';
 import { EXIT, Failure } from './failure.ts';
 import { type Look, nextLines } from './layout.ts';
 import { type ChangeOptions, changes, natural, reads, whole } from './options.ts';
-import { cap, LATENCY_FORM, latencies, percentShare, points, ratio } from './slo-figures.ts';
+import { cap, LATENCY_FORM, latencies, percentShare, points, ratio, ratioOrOff } from './slo-figures.ts';
 import { lookOf, oneService, show } from './target.ts';
 import { wrap } from './text.ts';
 import type { HealthView, SlosSetView, SlosView } from './types.ts';
@@ -48,7 +48,7 @@ function addSet(slos: Command, shell: Shell): void {
     .option('--errors <percent>', 'share of requests that may fail', percentShare)
     .option('--error-ratio <n>', "that share, as a multiple of the active slot's", ratio)
     .option('--latency <list>', LATENCY_FORM, latencies)
-    .option('--latency-ratio <n>', "a latency, as a multiple of the active slot's", ratio)
+    .option('--latency-ratio <n>', 'a latency, as a multiple of the active slot\'s; "off" for no such limit', ratioOrOff)
     .option('--false-rollback-chance <percent>', 'that a healthy slot is rolled back', percentShare)
     .option('--min-bad <n>', 'bad requests that a rollback takes', natural)
     .option('--min-effect <points>', 'percentage points of difference that it takes', points)

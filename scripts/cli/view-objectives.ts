@@ -15,7 +15,11 @@ export function slosLines(service: string, slo: SlosView, look: Look): string[] 
     ...row('Errors', `at most ${exactShare(errorObjective)} of the requests`, look),
     ...row('', `at most ${errorRatio} times the share of the active slot`, look),
     ...latencyObjectives.flatMap(({ percentile, overMs }) => row(`Latency p${percentile}`, `at most ${overMs} ms`, look)),
-    ...row('Latency', `at most ${latencyRatio} times that of the active slot`, look),
+    ...row(
+      'Latency',
+      latencyRatio === 'off' ? 'not compared with the active slot' : `at most ${latencyRatio} times that of the active slot`,
+      look,
+    ),
     look.style('bold', 'Guards'),
     ...row('False rollbacks', `at most ${exactShare(slo.falseRollbackChance)} of the watches of healthy slots`, look),
     ...row('Bad requests', `at least ${slo.minBad} for a rollback`, look),

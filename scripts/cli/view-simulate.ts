@@ -30,12 +30,18 @@ export function forecastLines({ plan, rate, errors, after, rows, healthy }: Fore
 }
 
 /** What became of a trace, as lines. */
-export function replayLines({ rolledBackAt, why, lines }: Replayed, candidate: string, look: Look): string[] {
+export function replayLines({ rolledBackAt, why, lines, heldAt, backward }: Replayed, candidate: string, look: Look): string[] {
   const head: readonly [Format, string] =
     rolledBackAt === null
       ? ['green', `${candidate} would not have been rolled back in ${lines} lines.`]
       : ['red', `${candidate} would have been rolled back at t = ${rolledBackAt}.`];
-  return [look.style(head[0], head[1]), ...wrap(why, look.width)];
+  const notes = [
+    ...(heldAt === null ? [] : [`Its rollback was held back from t = ${heldAt} on, since the active slot was as bad.`]),
+    ...(backward === 0
+      ? []
+      : [`${backward} of the lines go back in time. They count in the second before them: is that one trace?`]),
+  ];
+  return [look.style(head[0], head[1]), ...wrap(why, look.width), ...notes.flatMap((note) => wrap(note, look.width))];
 }
 
 function sentence({
@@ -70,7 +76,7 @@ type Row = Foreseen['rows'][number];
 function candidatesTable(rows: readonly Row[], look: Look): string[] {
   const columns = [
     { title: 'Candidate', yields: true },
-    ...['Caught', 'After', '9 of 10', 'Bad', 'Served'].map((title) => ({ title, align: 'right' as const })),
+    ...['Caught', 'After', '9 of 10', 'Failed', 'Served'].map((title) => ({ title, align: 'right' as const })),
     { title: 'By', yields: true },
   ] as const;
   const cells = rows.map((row): Cell[] => [

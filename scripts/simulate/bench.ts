@@ -81,7 +81,7 @@ function healthyTable(cells: readonly Cell[], outcomes: readonly Outcomes[], min
   );
   const all = cells.map((_, i) => i);
   return [
-    `## Nothing wrong: releases rolled back, of ${minutes} minutes each (and the worst cell)`,
+    `## Nothing wrong: releases rolled back, of ${minutes} minutes each`,
     '',
     'A cell is one weight (1, 10, 50 %) and one rate (0.2, 1, 10, 100, 1,000 requests a second). The others also check p99.9 ≤ 500 ms.',
     '',
@@ -97,7 +97,7 @@ function falseOf(rule: string, indexes: readonly number[], outcomes: readonly Ou
   const cells = indexes.map((i) => outcomes[i]?.get(rule) ?? []);
   const rolledBack = (of: readonly Outcome[]) => of.filter(({ seconds }) => seconds !== null).length;
   const worst = Math.max(...cells.map((of) => rolledBack(of) / of.length));
-  return `${rolledBack(cells.flat())} of ${cells.flat().length} (${Math.round(worst * 1000) / 10} %)`;
+  return `${rolledBack(cells.flat())} of ${cells.flat().length} (${Math.round(worst * 1000) / 10} % in its worst cell)`;
 }
 
 function badTable(cells: readonly Cell[], outcomes: readonly Outcomes[]): string {

@@ -11,9 +11,13 @@ import { bucketOf, countAbove, type Histogram } from '../../router/histogram.ts'
 import type { Row, Slow } from '../../router/report.ts';
 import type { Second, Served } from './traffic.ts';
 
-/** The slots of a simulation. */
-export const ACTIVE = 'blue';
-export const CANDIDATE = 'green';
+/** Which slots are compared. */
+export interface Slots {
+  readonly active: string;
+  readonly candidate: string;
+}
+
+const SLOTS: Slots = { active: 'blue', candidate: 'green' };
 
 /** A whole number of minutes since 1970, so that minutes of the trace are minutes of the engine. */
 const START_MS = 1_795_000_020_000;
@@ -41,26 +45,31 @@ export class Lab {
   service: Service;
   /** How the release was convicted, once it was. */
   convicted: Conviction | undefined;
+  /** Seconds of the trace at which its rollback was held back first. */
+  heldAt: number | undefined;
   private now = START_MS;
+  private readonly slots: Slots;
 
-  constructor(plan: Plan, slo: Slo) {
-    this.service = { ...newService('app', [ACTIVE, CANDIDATE], START_MS), slo };
-    for (const slot of [ACTIVE, CANDIDATE]) {
+  constructor(plan: Plan, slo: Slo, slots = SLOTS) {
+    const { active, candidate } = slots;
+    this.slots = slots;
+    this.service = { ...newService('app', [active, candidate], START_MS), slo };
+    for (const slot of [active, candidate]) {
       const version = { versionId: slot, tag: null, message: null, author: null, source: null };
       this.happen({ type: 'record_deployment', slot, version, force: false, lease: null, by: BY });
     }
-    this.happen({ type: 'activate', slot: ACTIVE, by: BY });
-    this.happen({ type: 'create_release', slot: CANDIDATE, plan, name: null, autoStart: true, force: false, by: BY });
+    this.happen({ type: 'activate', slot: active, by: BY });
+    this.happen({ type: 'create_release', slot: candidate, plan, name: null, autoStart: true, force: false, by: BY });
   }
 
   /** The candidate's weight, 0 to 1. */
   get weight(): number {
-    return (weights(this.service)[CANDIDATE] ?? 0) / 10_000;
+    return (weights(this.service)[this.slots.candidate] ?? 0) / 10_000;
   }
 
   /** log 10 of the evidence against the candidate; of that which convicted it, once it was. */
   get log10Evidence(): number {
-    const watch = this.service.watches.find(({ slot }) => slot === CANDIDATE);
+    const watch = this.service.watches.find(({ slot }) => slot === this.slots.candidate);
     const log =
       watch === undefined ? this.convicted?.decision.logEvidence : decide(watch, this.service.slo, this.now).logEvidence;
     return (log ?? 0) / Math.LN10;
@@ -89,8 +98,8 @@ export class Lab {
   /** Takes in what the slots served at the present time. */
   serve(second: { readonly candidate?: SlotSecond; readonly active?: SlotSecond }): void {
     const rows: Row[] = [];
-    if (second.candidate !== undefined) rows.push(this.row(CANDIDATE, second.candidate));
-    if (second.active !== undefined) rows.push(this.row(ACTIVE, second.active));
+    if (second.candidate !== undefined) rows.push(this.row(this.slots.candidate, second.candidate));
+    if (second.active !== undefined) rows.push(this.row(this.slots.active, second.active));
     this.happen({ type: 'report', rows });
   }
 
@@ -115,7 +124,9 @@ export class Lab {
     const result = transition(this.service, event, this.now);
     if (!result.ok) throw new Error(`the simulation asked for what is refused: ${result.rejection.reason}`);
     this.service = result.value.service;
-    const decision = result.value.decisions.find(({ did, verdict }) => did === 'rolled back' && verdict === 'fail');
+    const { audit, decisions } = result.value;
+    if (audit.some(({ action }) => action === 'rollback_held')) this.heldAt ??= (this.now - START_MS) / 1000;
+    const decision = decisions.find(({ did, verdict }) => did === 'rolled back' && verdict === 'fail');
     if (decision !== undefined) this.convicted = { at: (this.now - START_MS) / 1000, decision };
   }
 }

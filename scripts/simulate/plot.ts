@@ -14,7 +14,7 @@ const TOP = 56;
 const BOTTOM = 44;
 const LOWEST = -4;
 const HIGHEST = 4;
-const COLOURS = ['#0b6e99', '#c2410c', '#4d7c0f', '#7e22ce', '#334155'];
+const COLOURS = ['#0b6e99', '#c2410c', '#4d7c0f', '#7e22ce', '#334155', '#a16207'];
 const MOST_POINTS = 600;
 
 /**

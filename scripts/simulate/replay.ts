@@ -6,8 +6,8 @@ import { standingOf } from '../../control/core/sentences.ts';
 import { nameOf, type Slo } from '../../control/core/slo.ts';
 import { bucketOf, type Histogram, sparse } from '../../router/histogram.ts';
 import type { Slow } from '../../router/report.ts';
-import { Lab, type SlotSecond, steady } from './lab.ts';
-import type { TraceLine, TraceSlot } from './trace.ts';
+import { Lab, type SlotSecond, type Slots, steady } from './lab.ts';
+import { TraceError, type TraceLine, type TraceSlot } from './trace.ts';
 
 /** What became of a trace. `rolledBackAt` is the time (s) of the trace's own clock; `null`: it would have gone on. */
 export interface Replayed {
@@ -24,13 +24,11 @@ export interface Replayed {
   readonly needed: number;
   /** In sentences. */
   readonly why: string;
+  /** When its rollback was held back first, since the active slot was as bad. */
+  readonly heldAt: number | null;
   readonly lines: number;
-}
-
-/** Which slots of the trace are compared. */
-export interface Slots {
-  readonly active: string;
-  readonly candidate: string;
+  /** Lines whose time was before that of an earlier one: they count in that second, since a clock that jumps back stands still. */
+  readonly backward: number;
 }
 
 /**
@@ -44,25 +42,35 @@ export async function replay(
   slo: Slo,
   onEvidence: (t: number, log10: number) => void = () => {},
 ): Promise<Replayed> {
-  const lab = new Lab(steady(50), slo);
+  const lab = new Lab(steady(50), slo, slots);
+  const met = new Set<string>();
   let start: number | undefined;
   let last = 0;
   let lines = 0;
+  let backward = 0;
   for await (const line of trace) {
     start ??= Math.floor(line.t);
     lab.passTo(line.t - start);
     if (lines > 0) onEvidence(last - start, lab.log10Evidence);
     if (lab.convicted !== undefined) break;
     lab.serve(secondOf(line, slots, slo));
-    // A clock that jumps back stands still until it is where it was.
-    last = Math.max(last, line.t);
+    for (const slot of Object.keys(line.slots)) met.add(slot);
+    if (lines > 0 && line.t < last) backward++;
+    last = lines === 0 ? line.t : Math.max(last, line.t);
     lines++;
   }
+  if (met.size > 0 && !met.has(slots.active) && !met.has(slots.candidate))
+    throw new TraceError(
+      `The trace has no slot ${slots.active} or ${slots.candidate}; it has ${[...met].slice(0, 16).join(', ')}.`,
+    );
   if (lab.convicted === undefined) lab.passTo(Math.floor(last - (start ?? 0)) + 1);
-  return { ...(lab.convicted === undefined ? stands(lab) : convicted(lab, last)), lines };
+  const heldAt = lab.heldAt === undefined ? null : (start ?? 0) + lab.heldAt;
+  return { ...(lab.convicted === undefined ? stands(lab) : convicted(lab, last)), heldAt, lines, backward };
 }
 
-function convicted({ convicted: conviction }: Lab, at: number): Omit<Replayed, 'lines'> {
+type Verdict = Omit<Replayed, 'heldAt' | 'lines' | 'backward'>;
+
+function convicted({ convicted: conviction }: Lab, at: number): Verdict {
   if (conviction === undefined) throw new Error('a conviction must have its decision');
   const { rule, tests, logEvidence, logThreshold, reason } = conviction.decision;
   const test = tests.find((record) => record.test === rule);
@@ -70,7 +78,7 @@ function convicted({ convicted: conviction }: Lab, at: number): Omit<Replayed, '
   return { rolledBackAt: at, ...namesOf(rule), requests, bad, ...figuresOf(logEvidence ?? 0, logThreshold), why: reason };
 }
 
-function stands({ service }: Lab): Omit<Replayed, 'lines'> {
+function stands({ service }: Lab): Verdict {
   const [watch] = service.watches;
   if (watch === undefined) throw new Error('a release that was not convicted must have its watch');
   const verdict = decide(watch, service.slo, Number.MAX_SAFE_INTEGER);

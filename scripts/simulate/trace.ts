@@ -19,7 +19,7 @@ const traceSlot = z
 
 const traceLine = z.object({
   /** Seconds of any clock. */
-  t: z.number().min(-1e12).max(1e12),
+  t: z.number().min(-1e11).max(1e11, 'is in seconds, and this is too large'),
   slots: z.record(z.string(), traceSlot),
 });
 
@@ -31,6 +31,9 @@ export type TraceSlot = z.output<typeof traceSlot>;
 
 /** A trace that cannot be read. */
 export class TraceError extends Error {}
+
+/** A line of a trace that is none. */
+export class LineError extends TraceError {}
 
 /**
  * The lines of a trace; empty ones are passed over.
@@ -44,6 +47,7 @@ export async function* readTrace(path: string, stdin: NodeJS.ReadableStream = pr
   try {
     for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
       number++;
+      // trim() takes a byte order mark away, too.
       if (text.trim() === '') continue;
       found++;
       yield lineOf(text, number);
@@ -58,13 +62,13 @@ export async function* readTrace(path: string, stdin: NodeJS.ReadableStream = pr
 function lineOf(text: string, number: number): TraceLine {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text.trim());
   } catch {
-    throw new TraceError(`Line ${number} is no JSON: ${text.slice(0, 60)}`);
+    throw new LineError(`Line ${number} is no JSON: ${text.slice(0, 60)}`);
   }
   const parsed = traceLine.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const where = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
-  throw new TraceError(`Line ${number}: ${where}${issue?.message ?? 'does not fit'}.`);
+  throw new LineError(`Line ${number}: ${where}${issue?.message ?? 'does not fit'}.`);
 }

@@ -80,7 +80,7 @@ describe('happy', () => {
   });
 
   it.each([99.9999, 99.99, 99.5, 95, 75, 50, 33.3, 0.0001])('gives percentile %d back as it was set', async (percentile) => {
-    const { body } = await put({ latencyObjectives: [{ percentile, maxMs: 120_000 }] });
+    const { body } = await put({ latencyObjectives: [{ percentile, maxMs: 10_000 }] });
     expect(body.latencyObjectives[0].percentile).toBe(percentile);
     const { overMs, maxShare } = body.latencyObjectives[0];
     expect((await put({ latencyObjectives: [{ overMs, maxShare }] })).body.latencyObjectives).toEqual(body.latencyObjectives);

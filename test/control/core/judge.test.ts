@@ -174,15 +174,15 @@ describe('thresholds of latency', () => {
 
   it('are quantiles of what the active slot had shown before, once it had shown 200', () => {
     expect(at(fresh, 0, [100, 199]).thresholds).toBeNull();
-    expect(at(fresh, 0, TWO_HUNDRED).thresholds).toEqual({ minute: 0, buckets: [100, 120, 140] });
+    expect(at(fresh, 0, TWO_HUNDRED).thresholds).toEqual({ second: 0, buckets: [100, 120, 140] });
     expect(new Set(asked)).toEqual(new Set([200]));
   });
 
-  it('stay for the minute, and are renewed in the next', () => {
+  it('stay for ten seconds, and are renewed then', () => {
     const first = at(fresh, 7, TWO_HUNDRED);
     const later: Histogram = [50, 300];
-    expect(at(first, 59, later).thresholds).toEqual(first.thresholds);
-    expect(at(first, 60, later).thresholds).toEqual({ minute: 1, buckets: [50, 50, 50] });
+    expect(at(first, 16, later).thresholds).toEqual(first.thresholds);
+    expect(at(first, 17, later).thresholds).toEqual({ second: 17, buckets: [50, 50, 50] });
   });
 
   it('stay where there is no longer enough to renew them', () => {
@@ -190,9 +190,9 @@ describe('thresholds of latency', () => {
     expect(at(first, 120, [50, 199]).thresholds).toEqual(first.thresholds);
   });
 
-  it('come in the middle of a minute when they are there', () => {
+  it('come when they are there', () => {
     const none = at(fresh, 7, NO_LATENCIES);
-    expect(at(none, 8, TWO_HUNDRED).thresholds).toEqual({ minute: 0, buckets: [100, 120, 140] });
+    expect(at(none, 8, TWO_HUNDRED).thresholds).toEqual({ second: 8, buckets: [100, 120, 140] });
   });
 });
 

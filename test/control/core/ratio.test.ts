@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { logEvidence, logSecondCap } from '../../../control/core/evaluate.ts';
-import { judgeRatio, logRatioEvidence, newSampleRatio, type SampleRatio } from '../../../control/core/ratio.ts';
+import { logEvidence, logMean, logSecondCap } from '../../../control/core/evaluate.ts';
+import { isRatioOff, judgeRatio, newSampleRatio, type SampleRatio } from '../../../control/core/ratio.ts';
 import { randomFrom } from './scene.ts';
 
-const CAP = logSecondCap(5, 0.01);
 const THRESHOLD = Math.log(100);
+const LOG = { cap: logSecondCap(5, 0.01), threshold: THRESHOLD };
+
+const logRatioEvidence = ({ over, under }: SampleRatio) => logMean([logEvidence(over), logEvidence(under)]);
 
 type Visits = readonly [candidate: number, active: number];
 
@@ -13,7 +15,7 @@ function foundAt(seconds: number, share: number, visits: (second: number) => Vis
   let ratio = newSampleRatio();
   for (let second = 0; second < seconds; second++) {
     const [candidate, active] = visits(second);
-    ratio = judgeRatio(ratio, { candidate, active }, share, second, CAP);
+    ratio = judgeRatio(ratio, { candidate, active }, share, second, LOG);
     if (logRatioEvidence(ratio) >= THRESHOLD) return second;
   }
   return null;
@@ -27,6 +29,19 @@ function drawn(random: () => number, trials: number, share: number): Visits {
 }
 
 describe('the share of visitors', () => {
+  it.each([
+    ['is said to be off once it has been for a while', 22, true],
+    ['is not where those who were missing come late', 15, false],
+  ])('%s', (_, missing, off) => {
+    let ratio = newSampleRatio();
+    for (let second = 0; second < 30; second++) {
+      const visits = second < missing ? { candidate: 0, active: 80 } : { candidate: 60, active: 80 };
+      ratio = judgeRatio(ratio, visits, 0.2, second, LOG);
+      if (second === 29 || isRatioOff(ratio)) break;
+    }
+    expect(isRatioOff(ratio)).toBe(off);
+  });
+
   it.each<[string, number, Visits]>([
     ['three times too many', 0.1, [6, 14]],
     ['three times too many of a small share', 0.01, [3, 97]],
@@ -55,11 +70,11 @@ describe('the share of visitors', () => {
 
   it('is counted with what it was judged by', () => {
     const two = judgeRatio(
-      judgeRatio(newSampleRatio(), { candidate: 1, active: 9 }, 0.1, 0, CAP),
+      judgeRatio(newSampleRatio(), { candidate: 1, active: 9 }, 0.1, 0, LOG),
       { candidate: 2, active: 8 },
       0.1,
       1,
-      CAP,
+      LOG,
     );
     expect([two.candidate, two.active]).toEqual([3, 17]);
   });
@@ -68,7 +83,7 @@ describe('the share of visitors', () => {
     const ofAMinute = (visits: Visits): SampleRatio => {
       let ratio = newSampleRatio();
       for (let second = 0; second < 60; second++)
-        ratio = judgeRatio(ratio, { candidate: visits[0], active: visits[1] }, 0.1, second, CAP);
+        ratio = judgeRatio(ratio, { candidate: visits[0], active: visits[1] }, 0.1, second, LOG);
       return ratio;
     };
     const [many, few] = [ofAMinute([6, 14]), ofAMinute([0, 20])];
@@ -79,14 +94,14 @@ describe('the share of visitors', () => {
   });
 
   it('says nothing in a second without visitors', () => {
-    const ratio = judgeRatio(newSampleRatio(), { candidate: 3, active: 3 }, 0.1, 0, CAP);
-    expect(judgeRatio(ratio, { candidate: 0, active: 0 }, 0.1, 7000, CAP)).toBe(ratio);
+    const ratio = judgeRatio(newSampleRatio(), { candidate: 3, active: 3 }, 0.1, 0, LOG);
+    expect(judgeRatio(ratio, { candidate: 0, active: 0 }, 0.1, 7000, LOG)).toBe(ratio);
   });
 
   it.each([0.0001, 0.01, 0.5, 0.6667, 0.99, 0.9999])('stays finite for a share of %d', (share) => {
     let ratio = newSampleRatio();
     for (let second = 0; second < 200; second++)
-      ratio = judgeRatio(ratio, second < 100 ? { candidate: 1e9, active: 0 } : { candidate: 0, active: 1e9 }, share, second, CAP);
+      ratio = judgeRatio(ratio, second < 100 ? { candidate: 1e9, active: 0 } : { candidate: 0, active: 1e9 }, share, second, LOG);
     expect(Number.isFinite(logRatioEvidence(ratio))).toBe(true);
     expect(JSON.parse(JSON.stringify(ratio))).toEqual(ratio);
   });

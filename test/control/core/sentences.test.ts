@@ -22,7 +22,7 @@ function watchOf(name: string, candidate: Counted, active: Counted, log: number,
       ? { ...test, evidence, total: pair, recent: [{ minute: 0, ...pair }] }
       : { ...test, evidence };
   });
-  const thresholds = { minute: 0, buckets: [bucketOf(40), bucketOf(90), bucketOf(400)] };
+  const thresholds = { second: 0, buckets: [bucketOf(40), bucketOf(90), bucketOf(400)] };
   return {
     ...watch,
     tests,
@@ -62,7 +62,7 @@ describe('a conviction', () => {
     [
       'latency relative',
       words(watchOf('latency p99 relative', [80, 40], [900, 9], 8)),
-      'latency p99 relative: 40 of 80 requests on green took longer than 486 ms (50 %), 1.2 times the p99 of blue; ' +
+      'latency p99 relative: 40 of 80 requests on green took longer than 486 ms (50 %), 1.2 times the p99 of blue lately; ' +
         '9 of 900 requests on blue took longer than that p99, 400 ms (1 %). Evidence 4770, a rollback takes 100.',
     ],
   ])('by %s names the test, the slots, their counts and the evidence', (_, got, wanted) => {
