@@ -76,7 +76,7 @@ type Row = Foreseen['rows'][number];
 function candidatesTable(rows: readonly Row[], look: Look): string[] {
   const columns = [
     { title: 'Candidate', yields: true },
-    ...['Caught', 'After', '9 of 10', 'Failed', 'Served'].map((title) => ({ title, align: 'right' as const })),
+    ...['Caught', 'After', '9 of 10', 'Bad', 'Served'].map((title) => ({ title, align: 'right' as const })),
     { title: 'By', yields: true },
   ] as const;
   const cells = rows.map((row): Cell[] => [
