@@ -5,6 +5,9 @@ import { routesOf } from './check-slots.ts';
 import { error, type Finding, findingsOf, type Wrong, warning } from './finding.ts';
 import type { Gathered } from './gathered.ts';
 
+/** https://developers.cloudflare.com/workers/configuration/compatibility-flags/#enable-requestsignal-for-incoming-requests */
+const REQUEST_SIGNAL = 'enable_request_signal';
+
 /** Vars of the local run, and secrets that must be none of the vars. */
 export const LOCAL_SETTINGS: Readonly<Record<string, string>> = {
   LOCAL_DEV: 'makes control take the short token of the local run',
@@ -63,6 +66,17 @@ export function checkCache({ project: { router } }: Gathered): Finding[] {
     ),
   );
   return findingsOf('router-cache', `${router.path} turns no cache on.`, wrong);
+}
+
+/** The platform tells the router when a visitor leaves. */
+export function checkRequestSignal({ project: { router } }: Gathered): Finding[] {
+  const { path, config } = router;
+  const told = config.compatibility_flags?.includes(REQUEST_SIGNAL) === true;
+  const wrong = error(
+    `${path} lacks the flag ${REQUEST_SIGNAL}: a visitor who leaves counts as a request of ten seconds, which tells against a slot.`,
+    `Add to ${path}: compatibility_flags = ["${REQUEST_SIGNAL}"]. Then deploy the router.`,
+  );
+  return findingsOf('request-signal', `${path} has the router told when a visitor leaves.`, told ? [] : [wrong]);
 }
 
 /** The routes of the router's config lead to services, and every service has one. */

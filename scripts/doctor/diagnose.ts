@@ -1,7 +1,7 @@
 // All checks, in the order in which they are printed. Pure.
 import { checkControlBinding, checkKv, checkNames, checkSlotBindings } from './check-bindings.ts';
 import { checkCrons, checkObjects } from './check-control.ts';
-import { checkCache, checkLocalSettings, checkOverride, checkRoutes } from './check-exposure.ts';
+import { checkCache, checkLocalSettings, checkOverride, checkRequestSignal, checkRoutes } from './check-exposure.ts';
 import {
   checkCacheInFront,
   checkControl,
@@ -24,7 +24,10 @@ export interface Group {
 
 const GROUPS: readonly (readonly [title: string, checks: readonly ((gathered: Gathered) => Finding[])[]])[] = [
   ['Names and bindings', [checkNames, checkSlotBindings, checkControlBinding, checkKv]],
-  ['Router and control', [checkObjects, checkCrons, checkRoutes, checkCache, checkOverride, checkLocalSettings]],
+  [
+    'Router and control',
+    [checkObjects, checkCrons, checkRoutes, checkCache, checkRequestSignal, checkOverride, checkLocalSettings],
+  ],
   ['Slots', [checkSlotTriggers, checkSlotObjects, checkSlotAddresses, checkSlotParity]],
   ['Control, as it answers', [checkControl, checkDefaultSlot, checkDefaultPlan, checkDevToken]],
   ['Public route, as it answers', [checkOpenOverride, checkCacheInFront]],

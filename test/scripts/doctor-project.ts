@@ -23,6 +23,7 @@ export const CHECKS = [
   'crons',
   'routes',
   'router-cache',
+  'request-signal',
   'override',
   'local-settings',
   'slot-triggers',

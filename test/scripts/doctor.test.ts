@@ -266,6 +266,15 @@ const CASES: readonly Case[] = [
     },
   ],
   [
+    'request-signal',
+    'error',
+    'wrangler.toml lacks the flag enable_request_signal',
+    'compatibility_flags = ["enable_request_signal"]',
+    (c) => {
+      c.router.compatibility_flags = ['nodejs_compat'];
+    },
+  ],
+  [
     'router-cache',
     'error',
     '[exports.default.cache]',
@@ -494,7 +503,7 @@ it('prints at most 80 columns, every word of it, and how many there are', () => 
     for (const { check, what, remedy } of groups.flatMap(({ findings }) => findings))
       expect(words).toEqual(expect.arrayContaining(`${check}: ${what} ${remedy ?? ''}`.trim().split(/\s+/)));
   }
-  expect(summaryOf(findingsOf(good))).toBe('0 errors, 0 warnings, 25 ok.');
+  expect(summaryOf(findingsOf(good))).toBe('0 errors, 0 warnings, 26 ok.');
 });
 
 describe('read by the real reader', () => {
