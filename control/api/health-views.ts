@@ -1,11 +1,11 @@
 // Inside → outside: what the API shows of health: counts and latencies by slot, objectives, watches with their evidence. Pure.
-import { boundOf, bucketsFor, type Histogram, quantile } from '../../router/histogram.ts';
+import { boundOf, type Histogram, quantile } from '../../router/histogram.ts';
 import { countsSince, KEPT_MINUTES, NO_COUNTS } from '../core/counts.ts';
 import { decide, neededOf } from '../core/decide.ts';
 import { logEvidence, plain } from '../core/evaluate.ts';
 import type { Probe, Service } from '../core/service.ts';
-import { nameOf, objectivesOf, QUANTILES, type Rule, type Slo } from '../core/slo.ts';
-import { NONE, sampledOf, shareOf, type Watch, type WatchTest } from '../core/watch.ts';
+import { nameOf, objectivesOf, type Rule, type Slo } from '../core/slo.ts';
+import { limitsOf, NONE, sampledOf, shareOf, type Watch, type WatchTest } from '../core/watch.ts';
 import { bySlot, iso } from './units.ts';
 
 /** `GET /services/{name}/health`: counts of the last minutes by slot, probes, objectives, and each watch with its evidence. */
@@ -108,11 +108,11 @@ function testView({ rule, evidence, total: { candidate, active } }: WatchTest, w
 }
 
 /** What a test holds the candidate to. `slowerThanMs`: from where on its latencies tell against it; `null` until that is known. */
-function limitOf(rule: Rule, { thresholds }: Watch): { objective?: number; ratio?: number; slowerThanMs?: number | null } {
+function limitOf(rule: Rule, watch: Watch): { objective?: number; ratio?: number; slowerThanMs?: number | null } {
   if (rule.kind === 'absolute') return { objective: rule.maxShare, ...(rule.overMs !== null && { slowerThanMs: rule.overMs }) };
   if (rule.sli === 'errors') return { ratio: rule.ratio };
-  const bucket = thresholds?.buckets[QUANTILES.indexOf(rule.quantile)];
-  const slowerThanMs = bucket === undefined ? null : Number(boundOf(bucket + bucketsFor(rule.ratio)).toPrecision(3));
+  const limits = limitsOf(watch, rule);
+  const slowerThanMs = limits === undefined ? null : Number(boundOf(limits.candidate).toPrecision(3));
   return { ratio: rule.ratio, slowerThanMs };
 }
 

@@ -1,6 +1,6 @@
 // Stage `decide`: a watch → verdict. Pure. The guards in here say when evidence is not enough to act on.
 import { logEvidence, logMean, requestsNeeded } from './evaluate.ts';
-import { objectivesOf, type Slo } from './slo.ts';
+import { logThresholdOf, objectivesOf, type Slo } from './slo.ts';
 import { NONE, recentSpan, shareOf, type Watch, type WatchTest } from './watch.ts';
 
 const ROUNDING = 1e-9;
@@ -23,7 +23,7 @@ export interface Verdict {
 /** The verdict on a watch whose seconds are judged up to `now` (ms). */
 export function decide(watch: Watch, slo: Slo, now: number): Verdict {
   const { tests } = watch;
-  const logThreshold = -Math.log(slo.falseRollbackChance);
+  const logThreshold = logThresholdOf(slo);
   // Seconds of capped growth come to the threshold to the last bit, which must not decide.
   const convicts = (log: number) => log >= logThreshold - ROUNDING;
   const worthy = tests.filter((test) => isWorthIt(test, slo) && !isOfTooFew(test, watch));

@@ -4,7 +4,7 @@ import { decide } from './decide.ts';
 import { logEvidence } from './evaluate.ts';
 import type { Release } from './release.ts';
 import type { Service } from './service.ts';
-import { nameOf } from './slo.ts';
+import { logThresholdOf, nameOf } from './slo.ts';
 import type { Counts, Pair, Watch } from './watch.ts';
 
 /** A verdict on a release, and what came of it. */
@@ -59,7 +59,7 @@ export function decisionOn(service: Service, release: Release, { routine = false
     candidate: { slot: release.candidate, requests: candidate.requests, errors: candidate.errors },
     active: { slot: release.from, ...active },
     logEvidence: verdict?.logEvidence ?? null,
-    logThreshold: -Math.log(service.slo.falseRollbackChance),
+    logThreshold: logThresholdOf(service.slo),
     tests: watch === undefined ? [] : testsOf(watch),
     samples: watch?.samples ?? [],
   };

@@ -1,9 +1,9 @@
 // Stage `evaluate`, for a watch: its open second is judged once by every test, and closed. Pure.
-import { bucketsFor, countAbove, type Histogram, quantileBucket, totalOf } from '../../router/histogram.ts';
+import { countAbove, type Histogram, quantileBucket, totalOf } from '../../router/histogram.ts';
 import { absoluteTrial, judgeSecond, logSecondCap, relativeTrial, type Trial } from './evaluate.ts';
 import { judgeRatio } from './ratio.ts';
-import { QUANTILES, type Rule, type Slo } from './slo.ts';
-import { addPairs, type Counts, NONE, noSecond, type Pair, type Side, type Watch, type WatchTest } from './watch.ts';
+import { logThresholdOf, QUANTILES, type Rule, type Slo } from './slo.ts';
+import { addPairs, type Counts, limitsOf, NONE, noSecond, type Pair, type Side, type Watch, type WatchTest } from './watch.ts';
 
 /** A second that lacks one side is carried on until both are there, for so long at most. */
 const CARRY_SECONDS = 10;
@@ -26,16 +26,15 @@ export function closeSecond(watch: Watch, second: number, { slo, share, latencie
   const since = Math.max(second - Math.floor(watch.startedAt / 1000), 0);
   const thresholds = renewed(watch, since, latencies);
   const cap = logSecondCap(watch.tests.length, slo.falseRollbackChance);
-  const threshold = -Math.log(slo.falseRollbackChance);
   const tests = watch.tests.map((test, i) => {
-    const pair = pairOf(test.rule, i, open, thresholds?.buckets);
+    const pair = pairOf(test.rule, i, open, thresholds);
     return pair === undefined ? test : judged(test, pair, since, cap, slo.minBad);
   });
   const ratio =
     watch.kind === 'split' && share > 0 && share < 1
       ? judgeRatio(watch.ratio, { candidate: open.candidate.visitors, active: open.active.visitors }, share, since, {
           cap,
-          threshold,
+          threshold: logThresholdOf(slo),
         })
       : watch.ratio;
   const counts = { candidate: add(total.candidate, open.candidate), active: add(total.active, open.active) };
@@ -51,14 +50,14 @@ function renewed({ kind, thresholds }: Watch, second: number, latencies: Judging
 }
 
 /** What a test is told of a second; `undefined` where it is told nothing. Absolute tests come in the order of the objectives. */
-function pairOf(rule: Rule, index: number, { candidate, active }: Pair<Side>, buckets?: readonly number[]): Pair | undefined {
+function pairOf(rule: Rule, index: number, { candidate, active }: Pair<Side>, thresholds: Watch['thresholds']): Pair | undefined {
   const of = (i: number): Pair => ({ candidate: candidate.judged[i] ?? NONE, active: active.judged[i] ?? NONE });
   if (rule.kind === 'absolute') return of(index);
   if (rule.sli === 'errors') return of(0);
-  const bucket = buckets?.[QUANTILES.indexOf(rule.quantile)];
-  if (bucket === undefined) return undefined;
+  const limits = limitsOf({ thresholds }, rule);
+  if (limits === undefined) return undefined;
   const above = ({ latency }: Side, from: number) => ({ requests: totalOf(latency), bad: countAbove(latency, from) });
-  return { candidate: above(candidate, bucket + bucketsFor(rule.ratio)), active: above(active, bucket) };
+  return { candidate: above(candidate, limits.candidate), active: above(active, limits.active) };
 }
 
 function judged(test: WatchTest, pair: Pair, since: number, cap: number, minBad: number): WatchTest {

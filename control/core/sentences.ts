@@ -1,9 +1,9 @@
 // Verdicts in words: which test, whose requests, how many of how many, and what was allowed. Pure.
-import { boundOf, bucketsFor } from '../../router/histogram.ts';
+import { boundOf } from '../../router/histogram.ts';
 import type { Verdict } from './decide.ts';
 import type { Sampled } from './evaluate.ts';
-import { nameOf, QUANTILES, type Rule, type Slo } from './slo.ts';
-import { recentSpan, shareOf, type Watch } from './watch.ts';
+import { nameOf, type Slo } from './slo.ts';
+import { limitsOf, recentSpan, shareOf, type Watch } from './watch.ts';
 
 /** Why a watch is convicted, with its numbers, in a sentence or two. */
 export function conviction(watch: Watch, verdict: Verdict, slo: Slo): string {
@@ -40,14 +40,10 @@ function against(watch: Watch, { cause }: Verdict, slo: Slo): string {
     return `${name}: ${told(candidate, watch.slot, didOf(rule.overMs))}; the objective is ${percent(rule.maxShare)}.`;
   if (rule.sli === 'errors')
     return `${name}: ${told(candidate, watch.slot, 'failed')}, ${told(active, watch.returnTo, 'failed')} at the same time; allowed is ${rule.ratio} times as much.`;
-  const { mine, theirs } = limitsOf(watch, rule);
+  const limits = limitsOf(watch, rule) ?? { candidate: 0, active: 0 };
+  const [mine, theirs] = [limits.candidate, limits.active].map((bucket) => milliseconds(boundOf(bucket)));
   const quantile = `p${rule.quantile * 100}`;
   return `${name}: ${told(candidate, watch.slot, `took longer than ${mine}`)}, ${rule.ratio} times the ${quantile} of ${watch.returnTo} lately; ${told(active, watch.returnTo, `took longer than that ${quantile}, ${theirs}`)}.`;
-}
-
-function limitsOf({ thresholds }: Watch, { quantile, ratio }: Extract<Rule, { kind: 'relative'; sli: 'latency' }>) {
-  const bucket = thresholds?.buckets[QUANTILES.indexOf(quantile)] ?? 0;
-  return { mine: milliseconds(boundOf(bucket + bucketsFor(ratio))), theirs: milliseconds(boundOf(bucket)) };
 }
 
 function evidenceOf({ logEvidence }: Verdict): string {

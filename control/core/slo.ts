@@ -54,6 +54,9 @@ export const DEFAULT_SLO: Slo = {
   bakeSeconds: 600,
 };
 
+/** A comparison of latencies. */
+export type LatencyRule = Extract<Rule, { kind: 'relative'; sli: 'latency' }>;
+
 /** What makes a request bad. */
 export type Sli = 'errors' | 'latency';
 
@@ -97,6 +100,11 @@ export function rulesOf(slo: Slo, { compares }: { readonly compares: boolean }):
   const latency =
     ratio === 'off' ? [] : QUANTILES.map((quantile): Rule => ({ kind: 'relative', sli: 'latency', ratio, quantile }));
   return [...absolute, { kind: 'relative', sli: 'errors', ratio: slo.errorRatio }, ...latency];
+}
+
+/** ln of the evidence that convicts. */
+export function logThresholdOf({ falseRollbackChance }: Slo): number {
+  return -Math.log(falseRollbackChance);
 }
 
 /** The name of a test: `errors absolute`, `latency over 500 ms`, `latency p99 relative`. */

@@ -1,5 +1,4 @@
 // Stage `decide` → what comes of it: a watch that is convicted, held back or let go, and the release it is about. Pure.
-
 import { alertsOf } from './alert.ts';
 import { BY_ITSELF, type By } from './audit.ts';
 import { alerted, type Change, moved, type Note, noted, withService } from './change.ts';
@@ -98,16 +97,15 @@ function pauseFailed(change: Change, release: Release, by: By, now: number): Cha
 }
 
 function holdBack(change: Change, watch: Watch, verdict: Verdict, now: number): Change {
-  const tried = releaseOn(change.service, watch);
+  const release = releaseOn(change.service, watch);
   // Stopped already, to ask somebody: nothing is left to hold back.
-  if (tried !== undefined && isUnderWay(tried) && tried.failed) return change;
+  if (release !== undefined && isUnderWay(release) && release.failed) return change;
   const reason = conviction(watch, verdict, change.service.slo);
   const by = { ...BY_ITSELF, reason };
   const what = `Held back the rollback of ${watch.slot}: ${watch.returnTo} is as bad, so something both share may be down.`;
   const held = withWatch(change, watch, { heldSince: watch.heldSince ?? now });
   const next = watch.heldSince === null ? alertedHeld(held, watch, { action: 'rollback_held', what, by, now }) : held;
-  const release = releaseOn(next.service, watch);
-  if (release === undefined || release.state !== 'running') return next;
+  if (release?.state !== 'running') return next;
   const why = `${release.from} is as bad as ${release.candidate}, so something both share may be down. ${reason}`;
   const halt: Release = { ...halted(release, 'held', why, now), heldFor: 'outage' };
   const note = { action: 'release_held', what: `Release ${release.id} held in ${inStage(release)}.`, by, now } as const;

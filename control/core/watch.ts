@@ -1,13 +1,13 @@
 // A slot under watch: what it has served beside the active slot, and the evidence against it. Pure.
 // A watch begins when a slot that is not active gets weight (`split`), or a slot is made active at once (`bake`).
-import { type Histogram, NO_LATENCIES } from '../../router/histogram.ts';
+import { bucketsFor, type Histogram, NO_LATENCIES } from '../../router/histogram.ts';
 import type { Sample } from '../../router/report.ts';
 import type { SplitId } from '../../router/split.ts';
 import type { AlertKind } from './alert.ts';
 import { type Caps, NO_CAPS } from './caps.ts';
 import { newTest, type Sampled, type Test } from './evaluate.ts';
 import { newSampleRatio, type SampleRatio } from './ratio.ts';
-import { objectivesOf, type Rule, rulesOf, type Slo } from './slo.ts';
+import { type LatencyRule, objectivesOf, QUANTILES, type Rule, rulesOf, type Slo } from './slo.ts';
 
 /** Requests and failed ones, as they came. */
 export interface Counts {
@@ -118,6 +118,12 @@ function withoutEvidence(slo: Slo, now: number, how: { readonly compares: boolea
     samples: [],
     alerted: [],
   };
+}
+
+/** From which buckets on latencies of each slot tell against the candidate, by a comparison; `undefined` until that is known. */
+export function limitsOf({ thresholds }: Pick<Watch, 'thresholds'>, { quantile, ratio }: LatencyRule): Pair<number> | undefined {
+  const active = thresholds?.buckets[QUANTILES.indexOf(quantile)];
+  return active === undefined ? undefined : { candidate: active + bucketsFor(ratio), active };
 }
 
 /** A second in which nothing came. */

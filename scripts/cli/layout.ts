@@ -27,7 +27,7 @@ export interface Column {
 const GAP = 2;
 const NARROWEST = 4;
 /** Columns below which a table says less than a list. */
-const FEW = 60;
+export const FEW = 60;
 /** Columns of a label and the gap behind it. */
 export const LABEL = 12;
 

@@ -1,19 +1,17 @@
 // What a decision went by: the requests that went badly, and the evidence of each test. Pure.
-import { type Cell, type Look, line, listing, table } from './layout.ts';
+import { type Cell, FEW, type Look, line, listing, table } from './layout.ts';
 import type { DecisionView, SampleView } from './types.ts';
 import { figure, latencyText } from './words.ts';
 
 const MOST_SAMPLES = 5;
 const INDENT = '  ';
-/** Columns below which the path of a request gets a line of its own. */
-const FEW = 60;
 
 /** The figures behind a decision; nothing where it had none. */
 export function groundsLines(decision: DecisionView, look: Look): string[] {
   return [...samplesLines(decision.samples, look), ...testsLines(decision, look)];
 }
 
-// The last ones, each once: a slow request comes once for each threshold it broke.
+// The last ones; what is alike in all that is shown of it, once.
 function samplesLines(samples: readonly SampleView[], look: Look): string[] {
   const shown = [...new Map(samples.map((sample) => [JSON.stringify(sample), sample])).values()].slice(-MOST_SAMPLES);
   if (shown.length === 0) return [];
