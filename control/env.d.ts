@@ -10,6 +10,11 @@ declare namespace Cloudflare {
     readonly OVERRIDE_SECRET?: string;
     /** `1` in `npm run dev`, which brings a short token; good on loopback only. */
     readonly LOCAL_DEV?: string;
+    /** Slows those who send bad tokens, by address. */
+    readonly BAD_TOKENS?: RateLimit;
+    /** `<team>.cloudflareaccess.com` and the audience tag of the application, where control is behind Cloudflare Access. */
+    readonly ACCESS_TEAM_DOMAIN?: string;
+    readonly ACCESS_AUD?: string;
     /** How long routers gather while nothing is watched; 20,000 unless set. */
     readonly IDLE_FLUSH_MS?: string;
   }

@@ -4,7 +4,7 @@
 import type { Reply, Report } from '../router/report.ts';
 import { services } from '../router/services.ts';
 import type { SplitId } from '../router/split.ts';
-import type { AuditEntry } from './core/audit.ts';
+import type { AuditQuery, Logged } from './audit-log.ts';
 import { withoutNames } from './core/caps.ts';
 import type { Change } from './core/change.ts';
 import type { Decision } from './core/decision.ts';
@@ -102,9 +102,9 @@ export class ServiceObject extends Durable {
     return this.shown();
   }
 
-  /** The newest entries of the audit. */
-  audit(wire: Wire<{ limit: number }>): AuditEntry[] {
-    return this.store.audit(fromWire(wire).limit);
+  /** Entries of the audit, the newest first. */
+  audit(wire: Wire<AuditQuery>): Logged[] {
+    return this.store.audit(fromWire(wire));
   }
 
   /** The newest deployment records. */

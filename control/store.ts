@@ -1,5 +1,5 @@
 // The object's SQLite: schema, reads and writes. One object, one service. No decision is made in here.
-import type { AuditEntry } from './core/audit.ts';
+import { AUDIT_INDEX, AUDIT_TABLE, type AuditQuery, addAudit, type Logged, pruneAudit, readAudit } from './audit-log.ts';
 import type { Change } from './core/change.ts';
 import type { Decision } from './core/decision.ts';
 import type { Release } from './core/release.ts';
@@ -17,17 +17,15 @@ export interface Order {
   readonly dueAt: number;
 }
 
-const AUDIT_DAYS = 400;
 /** Records of each kind: versions, splits, releases. */
 const KEPT_RECORDS = 100;
 const KEPT_DECISIONS = 1_000;
-const DAY_MS = 86_400_000;
 /** Characters of the state in one row, whose limit is 2 MB: https://developers.cloudflare.com/durable-objects/platform/limits/ */
 const PART = 500_000;
 
 const MIGRATIONS = [
   `CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 1), service TEXT NOT NULL, sequences TEXT NOT NULL);
-   CREATE TABLE audit (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, entry TEXT NOT NULL);
+   ${AUDIT_TABLE}
    CREATE TABLE deployments (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, deployment TEXT NOT NULL);
    CREATE TABLE outbox (key TEXT PRIMARY KEY, effect TEXT NOT NULL, attempts INTEGER NOT NULL, due_at INTEGER NOT NULL);`,
   `CREATE TABLE splits (id INTEGER PRIMARY KEY, split TEXT NOT NULL);
@@ -35,6 +33,7 @@ const MIGRATIONS = [
    CREATE TABLE decisions (id INTEGER PRIMARY KEY AUTOINCREMENT, release INTEGER NOT NULL, decision TEXT NOT NULL);`,
   `ALTER TABLE decisions ADD COLUMN routine INTEGER NOT NULL DEFAULT 0;
    CREATE TABLE state_parts (part INTEGER PRIMARY KEY, service TEXT NOT NULL);`,
+  AUDIT_INDEX,
 ];
 
 /** Brings a schema up to date; each migration runs once. */
@@ -47,11 +46,6 @@ export function migrate(storage: DurableObjectStorage, migrations: readonly stri
       storage.sql.exec('INSERT INTO migrations (id) VALUES (?)', done + i + 1);
     });
   });
-}
-
-/** Deletes entries of a table `audit` that are older than 400 days. */
-export function pruneAudit(storage: DurableObjectStorage, now: number): void {
-  storage.sql.exec('DELETE FROM audit WHERE at < ?', now - AUDIT_DAYS * DAY_MS);
 }
 
 /** All reads and writes of one service's storage. */
@@ -79,7 +73,7 @@ export class Store {
   save({ service, effects, audit, deployments, splits, decisions, replaced }: Change, sequences: Sequences, now: number): void {
     this.storage.transactionSync(() => {
       this.saveState(JSON.stringify(service), JSON.stringify([...sequences]));
-      for (const entry of audit) this.sql('INSERT INTO audit (at, entry) VALUES (?, ?)', entry.at, JSON.stringify(entry));
+      for (const entry of audit) addAudit(this.storage, entry);
       for (const d of deployments)
         this.sql('INSERT INTO deployments (id, at, deployment) VALUES (?, ?, ?)', d.id, d.at, JSON.stringify(d));
       for (const s of splits) this.sql('INSERT INTO splits (id, split) VALUES (?, ?)', s.id, JSON.stringify(s));
@@ -141,8 +135,8 @@ export class Store {
   }
 
   /** Entries of the audit, the newest first. */
-  audit(limit: number): AuditEntry[] {
-    return this.sql('SELECT entry FROM audit ORDER BY id DESC LIMIT ?', limit).map((row) => JSON.parse(String(row.entry)));
+  audit(query: AuditQuery): Logged[] {
+    return readAudit(this.storage, query);
   }
 
   /** Deployment records, the newest first. */

@@ -1,40 +1,46 @@
 // The API: who calls, what is asked, what comes back. JSON under /v1; every failure is a problem+json.
 import { Hono } from 'hono';
 import { requestId } from 'hono/request-id';
-import { services } from '../../router/services.ts';
-import { objectOf } from '../ingest.ts';
-import { registryOf } from '../registry.ts';
-import { type ApiEnv, auth } from './auth.ts';
-import { parse } from './body.ts';
-import { known } from './call.ts';
-import { ApiProblem, onError } from './errors.ts';
-import { plansApi } from './plans.ts';
-import { auditQuery } from './schemas.ts';
-import { servicesApi } from './services.ts';
-import { auditView } from './views.ts';
+import { addAudit } from './audit.ts';
+import { auth, sealed } from './auth.ts';
+import type { ApiEnv } from './call.ts';
+import { addDeployments } from './deployments.ts';
+import { addDocs, addHealthz } from './docs.ts';
+import { type Api, refuseOtherMethods } from './endpoint.ts';
+import { notFound, onError } from './errors.ts';
+import { addPlans } from './plans.ts';
+import { addPreview } from './preview.ts';
+import { addReleases } from './releases.ts';
+import { addServices } from './services.ts';
+import { addSlos } from './slos.ts';
+import { addTeams } from './teams.ts';
+import { addTokens } from './tokens.ts';
 
 /** The whole API. */
-export const api = new Hono<ApiEnv>()
-  .use(requestId({ headerName: 'cf-ray' }))
-  .use(async (c, next) => {
-    await next();
-    // By this the CLI knows that it talks to a control, and not to something else that answers JSON.
-    c.header('x-sluice', 'control');
-  })
-  .get('/healthz', (c) => c.json({ ok: true }))
-  .use(auth)
-  .route('/v1/services', servicesApi)
-  .route('/v1/plans', plansApi)
-  .get('/v1/audit', async (c) => {
-    const { limit, service } = parse(auditQuery, c.req.query());
-    const names = service === undefined ? services.map(({ name }) => name) : [known(service)];
-    const shared = service === undefined ? registryOf(c.env).audit({ limit }) : [];
-    const all = await Promise.all([shared, ...names.map((name) => objectOf(c.env, name).audit({ limit }))]);
-    const newest = all.flat().sort((a, b) => b.at - a.at);
-    return c.json({ entries: newest.slice(0, limit).map(auditView) });
-  });
+export const api: Api = new Hono<ApiEnv>();
+
+api.use(requestId({ headerName: 'cf-ray' }));
+api.use(async (c, next) => {
+  await next();
+  // By this the CLI knows that it talks to a control, and not to something else that answers JSON.
+  c.header('x-sluice', 'control');
+});
+addHealthz(api);
+api.use(sealed);
+addDocs(api);
+api.use(auth);
+addServices(api);
+addReleases(api);
+addDeployments(api);
+addPreview(api);
+addPlans(api);
+addSlos(api);
+addAudit(api);
+addTokens(api);
+addTeams(api);
+refuseOtherMethods(api);
 
 api.onError(onError);
 api.notFound((c) => {
-  throw new ApiProblem('not-found', 404, `There is no ${c.req.method} ${c.req.path.slice(0, 100)}.`);
+  throw notFound(c);
 });

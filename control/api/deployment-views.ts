@@ -1,10 +1,12 @@
 // Inside → outside: what the API shows of deployments and leases. Pure.
+import type { z } from 'zod';
 import type { Lease } from '../core/lease.ts';
 import type { Deployment, SplitRecord } from '../core/service.ts';
+import type { version } from './parts.ts';
 import { iso, percents } from './units.ts';
 
 /** An entry of `GET …/deployments`: a version that was put into a slot. */
-export function deploymentView({ at, ...deployment }: Deployment) {
+export function deploymentView({ at, ...deployment }: Deployment): z.infer<typeof version> {
   return { kind: 'version' as const, ...deployment, at: iso(at) };
 }
 

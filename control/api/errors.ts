@@ -3,7 +3,7 @@ import type { Context } from 'hono';
 import type { z } from 'zod';
 import { problem } from '../../router/problem.ts';
 import { explain, type Rejection } from '../core/rejection.ts';
-import type { ApiEnv } from './auth.ts';
+import type { ApiEnv } from './call.ts';
 import { iso } from './units.ts';
 
 const STATUS: Record<Rejection['reason'], number> = {
@@ -33,12 +33,20 @@ export class ApiProblem extends Error {
   readonly type: string;
   readonly status: number;
   readonly more: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(type: string, status: number, detail: string, more: Readonly<Record<string, unknown>> = {}) {
+  constructor(
+    type: string,
+    status: number,
+    detail: string,
+    more: Readonly<Record<string, unknown>> = {},
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     super(detail);
     this.type = type;
     this.status = status;
     this.more = more;
+    this.headers = headers;
   }
 }
 
@@ -60,11 +68,17 @@ export function misfit(error: z.ZodError): ApiProblem {
   return new ApiProblem(inRange ? 'out-of-range' : 'malformed', inRange ? 422 : 400, detail, { errors });
 }
 
+/** There is no such route. */
+export function notFound({ req }: Context): ApiProblem {
+  return new ApiProblem('not-found', 404, `There is no ${req.method} ${req.path.slice(0, 100)}.`);
+}
+
 /** Turns whatever was thrown into its problem. */
 export function onError(error: Error, c: Context<ApiEnv>): Response {
   const requestId = c.get('requestId');
   if (error instanceof ApiProblem) {
-    const headers: Record<string, string> = error.status === 401 ? { 'www-authenticate': 'Bearer realm="sluice"' } : {};
+    const asks: Record<string, string> = error.status === 401 ? { 'www-authenticate': 'Bearer realm="sluice"' } : {};
+    const headers = { ...asks, ...error.headers };
     return problem(error.type, error.status, { detail: error.message, more: { ...error.more, requestId }, headers });
   }
   console.error(`sluice: ${c.req.method} ${c.req.path} failed (${requestId}):`, error);

@@ -1,4 +1,5 @@
 // Inside → outside: what the API shows of health: counts and latencies by slot, objectives, watches with their evidence. Pure.
+import type { z } from 'zod';
 import { boundOf, type Histogram, quantile } from '../../router/histogram.ts';
 import { countsSince, KEPT_MINUTES, NO_COUNTS } from '../core/counts.ts';
 import { decide, neededOf } from '../core/decide.ts';
@@ -6,10 +7,11 @@ import { logEvidence, plain } from '../core/evaluate.ts';
 import type { Probe, Service } from '../core/service.ts';
 import { nameOf, objectivesOf, type Rule, type Slo } from '../core/slo.ts';
 import { limitsOf, NONE, sampledOf, shareOf, type Watch, type WatchTest } from '../core/watch.ts';
+import type { health, slos } from './health-answers.ts';
 import { bySlot, iso } from './units.ts';
 
 /** `GET /services/{name}/health`: counts of the last minutes by slot, probes, objectives, and each watch with its evidence. */
-export function healthView(service: Service, now: number) {
+export function healthView(service: Service, now: number): z.infer<typeof health> {
   const counts = countsSince(service, firstMinute(now));
   return {
     windowSeconds: KEPT_MINUTES * 60,
@@ -26,7 +28,7 @@ export function healthView(service: Service, now: number) {
 }
 
 /** `GET /services/{name}/slos`. */
-export function slosView({ latencyObjectives, ...slo }: Slo) {
+export function slosView({ latencyObjectives, ...slo }: Slo): z.infer<typeof slos> {
   return {
     ...slo,
     latencyObjectives: latencyObjectives.map(({ overMs, maxShare }) => ({

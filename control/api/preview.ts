@@ -1,9 +1,27 @@
-// `POST …/preview`: a token that opens a slot to its holder alone, at any weight. Changes nothing, so nothing is recorded.
+// `POST …/preview`: a token that opens a slot to its holder alone, at any weight. Nothing is kept of it but a note in the audit.
 import type { z } from 'zod';
 import { services } from '../../router/services.ts';
+import { registryOf } from '../registry.ts';
 import { MIN_SECRET_LENGTH, signOverride } from '../sign.ts';
+import { previewAnswer } from './answers.ts';
+import { by } from './call.ts';
+import { type Api, endpoint } from './endpoint.ts';
 import { ApiProblem, rejected } from './errors.ts';
-import type { previewBody } from './schemas.ts';
+import { previewBody } from './schemas.ts';
+
+/** Puts the route on the API. */
+export function addPreview(api: Api): void {
+  const sign = { id: 'signPreview', summary: 'Open a slot to whoever holds what is answered.', body: previewBody } as const;
+  const path = '/v1/services/:service/preview';
+  const more = { answer: previewAnswer, role: 'deployer', tag: 'Deployments' } as const;
+  endpoint(api, { method: 'post', path, ...sign, ...more }, async (c, { body }) => {
+    const service = c.req.param('service') ?? '';
+    const signed = await preview(c.env, service, body, Date.now());
+    const { slot, expiresAt } = signed;
+    await registryOf(c.env).notePreview({ service, slot, expiresAt, by: by(c, body.reason) });
+    return signed;
+  });
+}
 
 /**
  * @param service one that services.ts names

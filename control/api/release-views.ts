@@ -1,4 +1,5 @@
 // Inside → outside: what the API shows of releases, plans and decisions. Pure.
+import type { z } from 'zod';
 import type { Decision } from '../core/decision.ts';
 import { plain } from '../core/evaluate.ts';
 import { BUILT_IN_PLANS, type Plan } from '../core/plan.ts';
@@ -6,10 +7,13 @@ import { isUnderWay, type Release, soakedMs, soakNeededMs, stageNeeds, stageOf }
 import type { Service } from '../core/service.ts';
 import { shareOf } from '../core/watch.ts';
 import { versionView } from './deployment-views.ts';
+import type { decisionsAnswer, plan as planAnswer, release as releaseAnswer } from './release-answers.ts';
 import { iso } from './units.ts';
 
+type DecisionAnswer = z.infer<typeof decisionsAnswer>['decisions'][number];
+
 /** `GET …/releases/{id}`. `service` is the one it belongs to, as it is now. */
-export function releaseView(release: Release, service: Service, now: number) {
+export function releaseView(release: Release, service: Service, now: number): z.infer<typeof releaseAnswer> {
   const { id, name, state, why, candidate, from, plan, createdBy } = release;
   return {
     id,
@@ -30,14 +34,14 @@ export function releaseView(release: Release, service: Service, now: number) {
 }
 
 /** `GET /plans/{name}`, and the plan of a release. */
-export function planView({ name, stages, onFail, onInsufficient, bakeSeconds }: Plan) {
+export function planView({ name, stages, onFail, onInsufficient, bakeSeconds }: Plan): z.infer<typeof planAnswer> {
   const shown = stages.map((stage) => ({ ...stage, weight: stage.weight / 100 }));
   const builtIn = BUILT_IN_PLANS.some((plan) => plan.name === name);
   return { name, builtIn, stages: shown, onFail, onInsufficient, bakeSeconds };
 }
 
 /** An entry of `GET …/releases/{id}/decisions`. */
-export function decisionView({ at, logEvidence, logThreshold, tests, ...decision }: Decision) {
+export function decisionView({ at, logEvidence, logThreshold, tests, ...decision }: Decision): DecisionAnswer {
   return {
     at: iso(at),
     ...decision,
@@ -52,7 +56,7 @@ export function decisionView({ at, logEvidence, logThreshold, tests, ...decision
   };
 }
 
-function stageView(release: Release, { slo }: Service, now: number) {
+function stageView(release: Release, { slo }: Service, now: number): z.infer<typeof releaseAnswer>['stage'] {
   const { stage, state } = release;
   if (stage === null) return null;
   const { weight, soakSeconds, minRequests } = stageOf(release);

@@ -1,71 +1,90 @@
 // The API of releases: made by a plan, steered by verbs, looked up, explained by their decisions.
-import { Hono } from 'hono';
+import type { z } from 'zod';
 import { PLAN_DEFAULTS, type Plan } from '../core/plan.ts';
 import type { Service } from '../core/service.ts';
-import type { ApiEnv } from './auth.ts';
-import { parse } from './body.ts';
-import { body, by, type Ctx, obey, object } from './call.ts';
-import { ApiProblem } from './errors.ts';
+import { by, type Ctx, obey, object } from './call.ts';
+import { type Api, endpoint } from './endpoint.ts';
+import { ApiProblem, notFound } from './errors.ts';
 import { namedPlan } from './plans.ts';
+import { decisionsAnswer, release, releasesAnswer } from './release-answers.ts';
 import { decisionView, releaseView } from './release-views.ts';
-import { decisionsQuery, listQuery, releaseBody, steerBody, steerParams } from './schemas.ts';
+import { decisionsQuery, listQuery, releaseBody, releaseParams, steerBody, steerParams } from './schemas.ts';
 
-/** Routes under `/v1/services/{service}/releases`. */
-export const releasesApi = new Hono<ApiEnv>()
-  .get('/', async (c) => {
-    const { service, releases } = await object(c).releases({ limit: parse(listQuery, c.req.query()).limit });
-    return c.json({ releases: releases.map((release) => releaseView(release, service, Date.now())) });
-  })
-  .get('/:id', async (c) => {
-    const { service, release } = await found(c);
-    return c.json(releaseView(release, service, Date.now()));
-  })
-  .get('/:id/decisions', async (c) => {
-    const { limit } = parse(decisionsQuery, c.req.query());
-    const { release } = await found(c);
-    return c.json({ decisions: (await object(c).decisions({ id: release.id, limit })).map(decisionView) });
-  })
-  .post('/', async (c) => {
-    const { slot, name, autoStart, force, reason, ...asked } = await body(c, releaseBody);
-    const plan = await planOf(c, asked);
-    return newest(c, await obey(c, { type: 'create_release', slot, name, autoStart, force, plan, by: by(c, reason) }), 201);
-  })
-  .post('/:id/:verb', async (c) => {
-    const { id, verb } = steering(c);
-    const { reason, force } = await body(c, steerBody);
-    const command = { type: 'steer_release', release: id, verb, force, past: null, by: by(c, reason) } as const;
-    return newest(c, await obey(c, command), verb === 'retry' ? 201 : 200);
+const tag = 'Releases';
+const ALL = '/v1/services/:service/releases';
+
+/** Puts the routes on the API. */
+export function addReleases(api: Api): void {
+  const read = { method: 'get', role: 'viewer', tag } as const;
+  const list = { id: 'listReleases', summary: 'Releases, the newest first.', query: listQuery, answer: releasesAnswer };
+  endpoint(api, { ...read, path: ALL, ...list }, async (c, { query: { limit } }) => {
+    const { service, releases } = await object(c).releases({ limit });
+    return { releases: releases.map((one) => releaseView(one, service, Date.now())) };
   });
+  const get = {
+    id: 'getRelease',
+    summary: 'A release: its stages, and where it stands.',
+    params: releaseParams,
+    unfit,
+    answer: release,
+  };
+  endpoint(api, { ...read, path: `${ALL}/:id`, ...get }, async (c, { params }) => {
+    const { service, release: one } = await found(c, params.id);
+    return releaseView(one, service, Date.now());
+  });
+  const why = { id: 'listDecisions', summary: 'Every verdict on a release, with its evidence.', answer: decisionsAnswer };
+  const asks = { params: releaseParams, query: decisionsQuery, unfit };
+  endpoint(api, { ...read, path: `${ALL}/:id/decisions`, ...why, ...asks }, async (c, { params, query: { limit } }) => {
+    const { release: one } = await found(c, params.id);
+    return { decisions: (await object(c).decisions({ id: one.id, limit })).map(decisionView) };
+  });
+  addWrites(api);
+}
+
+function addWrites(api: Api): void {
+  const write = { method: 'post', role: 'deployer', tag, answer: release, problems: [409] } as const;
+  const create = { id: 'createRelease', summary: 'Make a release, by a plan or stages of its own.', body: releaseBody };
+  endpoint(api, { ...write, path: ALL, ...create, statuses: [201] }, async (c, { body }) => {
+    const { slot, name, autoStart, force, reason, ...asked } = body;
+    const plan = await planOf(c, asked);
+    return newest(await obey(c, { type: 'create_release', slot, name, autoStart, force, plan, by: by(c, reason) }));
+  });
+  const steer = { id: 'steerRelease', summary: 'Steer a release. `retry` makes another one: 201.', body: steerBody };
+  const path = `${ALL}/:id/:verb`;
+  endpoint(api, { ...write, path, ...steer, params: steerParams, unfit, statuses: [200, 201] }, async (c, { params, body }) => {
+    const { id, verb } = params;
+    const { reason, force } = body;
+    const service = await obey(c, { type: 'steer_release', release: id, verb, force, past: null, by: by(c, reason) });
+    if (verb === 'retry') c.status(201);
+    return newest(service);
+  });
+}
 
 /** The plan named, the stages given, or the service's default plan; with what the call says otherwise. */
 async function planOf(c: Ctx, asked: Partial<Omit<Plan, 'name'>> & { plan?: string | undefined }): Promise<Plan> {
   const { plan: name, stages, ...rest } = asked;
   const otherwise = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   if (stages !== undefined) return { name: null, stages, ...PLAN_DEFAULTS, ...otherwise };
-  return { ...(await namedPlan(c.env, name ?? (await object(c).read()).defaultPlan)), ...otherwise };
+  const { team: _, ...plan } = await namedPlan(c.env, name ?? (await object(c).read()).defaultPlan);
+  return { ...plan, ...otherwise };
 }
 
-async function found(c: Ctx) {
-  const id = Number(c.req.param('id'));
-  const { service, release } = Number.isSafeInteger(id) ? await object(c).release({ id }) : { service: null, release: null };
-  if (service === null || release === null) throw unknown(c);
-  return { service, release };
+async function found(c: Ctx, id: number) {
+  const { service, release: one } = await object(c).release({ id });
+  if (one === null) throw unknown(String(id));
+  return { service, release: one };
 }
 
-function steering(c: Ctx) {
-  const params = steerParams.safeParse(c.req.param());
-  if (params.success) return params.data;
-  if (params.error.issues.some(({ path }) => path[0] === 'id')) throw unknown(c);
-  throw new ApiProblem('not-found', 404, `There is no ${c.req.method} ${c.req.path.slice(0, 100)}.`);
+// A path is read as a person means it: there is no such release, or there is no such verb.
+function unfit(c: Ctx, { issues }: z.ZodError): ApiProblem {
+  return issues.some(({ path }) => path[0] === 'id') ? unknown(c.req.param('id') ?? '') : notFound(c);
 }
 
-function unknown(c: Ctx): ApiProblem {
-  object(c);
-  const id = (c.req.param('id') ?? '').slice(0, 32);
-  return new ApiProblem('unknown-release', 404, `There is no release ${id}.`);
+function unknown(id: string): ApiProblem {
+  return new ApiProblem('unknown-release', 404, `There is no release ${id.slice(0, 32)}.`);
 }
 
-function newest(c: Ctx, service: Service, status: 200 | 201): Response {
+function newest(service: Service): z.infer<typeof release> {
   if (service.release === null) throw new Error('a release that was steered must be there');
-  return c.json(releaseView(service.release, service, Date.now()), status);
+  return releaseView(service.release, service, Date.now());
 }

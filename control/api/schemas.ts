@@ -1,6 +1,7 @@
 // What the API takes in, as zod schemas; types are inferred from them. Percent outside, whole buckets inside.
 import { z } from 'zod';
 import { MAX_THRESHOLDS } from '../../router/report.ts';
+import { ACTIONS } from '../core/audit.ts';
 import { MIN_REQUESTS, PLAN_DEFAULTS, stagesMistake } from '../core/plan.ts';
 
 const BUCKETS_PER_PERCENT = 100;
@@ -16,7 +17,8 @@ const percent = z
 // Characters as people count them: an emoji is one.
 const text = z.string().refine((t) => t.length <= MAX_TEXT || [...t].length <= MAX_TEXT, `at most ${MAX_TEXT} characters`);
 const short = z.string().max(128);
-const reason = text.nullish().transform((r) => r ?? null);
+/** Why somebody does something: it goes to the audit. */
+export const reason = text.nullish().transform((r) => r ?? null);
 const optional = short.nullish().transform((t) => t ?? null);
 const slot = z.string().min(1).max(64);
 
@@ -56,6 +58,12 @@ export const deploymentBody = z.strictObject({
 /** `POST …/deployments/lease`. */
 export const leaseBody = z.strictObject({ slot: slot.nullish().transform((s) => s ?? null), reason });
 
+/** The slot in a path. */
+export const slotParams = z.object({ slot: z.string().max(64) });
+
+/** The lease in a path. */
+export const leaseParams = z.object({ lease: z.string().max(64) });
+
 const MAX_STAGES = 20;
 const MAX_SECONDS = 30 * 86_400;
 const seconds = z.int().min(0).max(MAX_SECONDS);
@@ -84,7 +92,10 @@ const rules = {
 
 const planName = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be 1 to 32 of a-z, 0-9, -, and begin with a letter');
 
-/** The name in the path of a plan. */
+/** The name in the path of a plan that is asked for, built in or not. */
+export const namedPlanParams = z.object({ name: z.string().max(64) });
+
+/** The name in the path of a plan that is set. */
 export const planParams = z.object({ name: planName });
 
 /** `PUT /plans/{name}`. */
@@ -115,9 +126,14 @@ export const releaseBody = z
 /** `POST …/releases/{id}/{verb}`. */
 export const steerBody = z.strictObject({ reason, force: z.boolean().default(false) });
 
+const releaseId = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
+
+/** The id in the path of a release. */
+export const releaseParams = z.object({ id: releaseId });
+
 /** A verb of a release, and its id. */
 export const steerParams = z.object({
-  id: z.coerce.number().int().min(1),
+  id: releaseId,
   verb: z.enum(['start', 'approve', 'deny', 'pause', 'resume', 'skip', 'promote', 'abort', 'retry']),
 });
 
@@ -176,18 +192,33 @@ export const slosBody = z.strictObject({
 export const settingsBody = z.strictObject({ defaultPlan: planName, reason });
 
 /** `POST …/preview`; a token lives a minute at least, and 30 days at most. */
-export const previewBody = z.strictObject({ slot, forSeconds: z.int().min(60).max(2_592_000).default(3600) });
+export const previewBody = z.strictObject({ slot, forSeconds: z.int().min(60).max(2_592_000).default(3600), reason });
 
 const limit = z.coerce.number().int().min(1).max(1000).default(100);
 
 /** `?limit=` of a listing. */
-export const listQuery = z.object({ limit });
+export const listQuery = z.strictObject({ limit });
 
 /** `GET …/decisions`. */
-export const decisionsQuery = z.object({ limit: z.coerce.number().int().min(1).max(2000).default(2000) });
+export const decisionsQuery = z.strictObject({ limit: z.coerce.number().int().min(1).max(2000).default(2000) });
 
 /** `GET …/deployments`. */
-export const deploymentsQuery = z.object({ limit, kind: z.enum(['version', 'split']).optional() });
+export const deploymentsQuery = z.strictObject({ limit, kind: z.enum(['version', 'split']).optional() });
+
+const instant = z.iso
+  .datetime({ offset: true })
+  .transform((text) => Date.parse(text))
+  .optional();
+const auditFilter = {
+  service: z.string().max(64).optional(),
+  actor: z.string().max(320).optional(),
+  action: z.enum(ACTIONS).optional(),
+  since: instant,
+  until: instant,
+};
 
 /** `GET /audit`. */
-export const auditQuery = z.object({ limit, service: z.string().max(64).optional() });
+export const auditQuery = z.strictObject({ limit, cursor: z.string().max(200).optional(), ...auditFilter });
+
+/** `GET /audit/export`. */
+export const auditExportQuery = z.strictObject(auditFilter);

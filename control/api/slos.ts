@@ -1,21 +1,26 @@
 // The API of objectives and guards of a service: what is set, and setting some of it.
-import { Hono } from 'hono';
 import type { Service } from '../core/service.ts';
 import { DEFAULT_SLO, type Slo } from '../core/slo.ts';
-import type { ApiEnv } from './auth.ts';
-import { body, by, obey, object } from './call.ts';
+import { by, obey, object } from './call.ts';
+import { type Api, endpoint } from './endpoint.ts';
+import { slos, slosSetAnswer } from './health-answers.ts';
 import { slosView } from './health-views.ts';
 import { slosBody } from './schemas.ts';
 
-/** Routes under `/v1/services/{service}/slos`. */
-export const slosApi = new Hono<ApiEnv>()
-  .get('/', async (c) => c.json(slosView((await object(c).read()).slo)))
-  .put('/', async (c) => {
-    const { reason, ...asked } = await body(c, slosBody);
+const tag = 'SLOs';
+const path = '/v1/services/:service/slos';
+
+/** Puts the routes on the API. */
+export function addSlos(api: Api): void {
+  const get = { id: 'getSlos', summary: 'Objectives and guards.', answer: slos, role: 'viewer' } as const;
+  endpoint(api, { method: 'get', path, tag, ...get }, async (c) => slosView((await object(c).read()).slo));
+  const put = { id: 'setSlos', summary: 'Set some; null sets one back.', body: slosBody, answer: slosSetAnswer } as const;
+  endpoint(api, { method: 'put', path, tag, role: 'admin', ...put }, async (c, { body: { reason, ...asked } }) => {
     const before = await object(c).read();
     const service = await obey(c, { type: 'set_slos', slo: resolved(asked), by: by(c, reason) });
-    return c.json({ ...slosView(service.slo), watchedAfresh: watchedAfresh(before, service) });
+    return { ...slosView(service.slo), watchedAfresh: watchedAfresh(before, service) };
   });
+}
 
 /** What is left out stays; `null` stands for what Sluice sets by itself. */
 function resolved(asked: { readonly [K in keyof Slo]?: Slo[K] | null | undefined }): Partial<Slo> {

@@ -1,15 +1,17 @@
 // Inside → outside: what the API shows of a service. Percent in place of buckets, ISO times, plain numbers. Pure.
-import type { AuditEntry } from '../core/audit.ts';
+import type { z } from 'zod';
+import type { AuditEntry, Item, Noted } from '../core/audit.ts';
 import { countsSince, NO_COUNTS } from '../core/counts.ts';
 import { leaseOf } from '../core/lease.ts';
 import { type Service, weights } from '../core/service.ts';
+import type { auditEntry, service as serviceAnswer } from './answers.ts';
 import { leaseView, versionView } from './deployment-views.ts';
 import { firstMinute, healthView, slosView } from './health-views.ts';
 import { planView, releaseView } from './release-views.ts';
 import { bySlot, iso, percents } from './units.ts';
 
 /** `GET /services/{name}`. */
-export function serviceView(service: Service, now: number) {
+export function serviceView(service: Service, now: number): z.infer<typeof serviceAnswer> {
   const counts = countsSince(service, firstMinute(now));
   return {
     service: service.name,
@@ -37,13 +39,29 @@ export function serviceView(service: Service, now: number) {
 }
 
 /** An entry of `GET /audit`. */
-export function auditView(entry: AuditEntry) {
-  const { at, service, action, what, actor, reason, requestId, before, after, alert = null } = entry;
-  return { at: iso(at), service, actor, action, what, reason, alert, before: shown(before), after: shown(after), requestId };
+export function auditView(entry: AuditEntry): z.infer<typeof auditEntry> {
+  const { at, service, action, what, actor, role = null, reason, requestId, before, after, alert = null } = entry;
+  return {
+    at: iso(at),
+    service,
+    actor,
+    role,
+    action,
+    what,
+    reason,
+    alert,
+    before: shown(before),
+    after: shown(after),
+    requestId,
+  };
 }
 
-function shown(of: AuditEntry['before']) {
-  if (of === null) return null;
+function shown(of: Noted): z.infer<typeof auditEntry>['before'] {
+  if (of === null || isItem(of)) return of;
   if ('stages' in of) return planView(of);
   return 'weights' in of ? { ...of, weights: percents(of.weights) } : slosView(of);
+}
+
+function isItem(of: Exclude<Noted, null>): of is Item {
+  return 'kind' in of;
 }

@@ -1,5 +1,5 @@
 // Inside `transition`: versions come into slots and go. A slot is leased while a version is uploaded into it. Pure.
-import { BY_ITSELF, type By } from './audit.ts';
+import { BY_ITSELF, type By, type Item } from './audit.ts';
 import { baked, type Change, type Done, done, noted, refuse, watchedAfresh, withService } from './change.ts';
 import { LEASE_SECONDS, leaseOf, slotLeasedAs, withoutLease } from './lease.ts';
 import { notedRelease, resumed } from './progress.ts';
@@ -18,7 +18,8 @@ export function leaseSlot(change: Change, { slot: asked, lease, by }: Ask<'lease
   const until = now + LEASE_SECONDS * 1000;
   const leases = { ...service.leases, [slot]: { id: lease, until, by: by.actor } };
   const what = `Slot ${slot} leased for an upload, for ${LEASE_SECONDS / 60} minutes at most.`;
-  return done(noted(change, { ...service, leases }, { action: 'slot_leased', what, by, now }));
+  const more = { before: null, after: { kind: 'lease', slot, by: by.actor } } as const;
+  return done(noted(change, { ...service, leases }, { action: 'slot_leased', what, by, now, more }));
 }
 
 /** Gives a lease back, of an upload that came to nothing. */
@@ -28,7 +29,8 @@ export function returnLease(change: Change, lease: string, by: By, now: number):
   if (slot === undefined) return refuse({ reason: 'lease-lost' });
   const leases = withoutLease(service.leases, slot);
   const what = `Lease of slot ${slot} given back, without a deployment.`;
-  return done(noted(change, { ...service, leases }, { action: 'lease_returned', what, by, now }));
+  const more = { before: { kind: 'lease', slot, by: service.leases[slot]?.by ?? '' }, after: null } as const;
+  return done(noted(change, { ...service, leases }, { action: 'lease_returned', what, by, now, more }));
 }
 
 /** Records that a version was put into a slot; closes the lease it was uploaded under. */
@@ -44,7 +46,8 @@ export function recordDeployment(change: Change, command: Ask<'record_deployment
   if (why !== null && !(force && why.reason === 'slot-in-use')) return refuse(why);
   const deployment: Deployment = { id: service.deployments + 1, slot, at: now, ...version };
   const what = `Version ${version.versionId} recorded in slot ${slot}.`;
-  const note = { action: 'deployment_recorded', what, by, now } as const;
+  const more = { before: inSlot(service.versions[slot]), after: inSlot(deployment) };
+  const note = { action: 'deployment_recorded', what, by, now, more } as const;
   const changed = { ...withoutReturnTo(service, slot), versions: { ...service.versions, [slot]: deployment } };
   const leases = withoutLease(service.leases, slot);
   const recorded = noted(change, { ...changed, leases, deployments: deployment.id }, note);
@@ -61,7 +64,15 @@ export function removeVersion(change: Change, slot: string, by: By, now: number)
   if (version === undefined) return refuse({ reason: 'slot-empty', slot });
   const versions = Object.fromEntries(Object.entries(service.versions).filter(([other]) => other !== slot));
   const what = `Version ${version.versionId} removed from slot ${slot}.`;
-  return done(noted(change, { ...withoutReturnTo(service, slot), versions }, { action: 'version_removed', what, by, now }));
+  const note = { action: 'version_removed', what, by, now, more: { before: inSlot(version), after: null } } as const;
+  return done(noted(change, { ...withoutReturnTo(service, slot), versions }, note));
+}
+
+// What the audit says of the version in a slot.
+function inSlot(deployment: Deployment | undefined): Item | null {
+  if (deployment === undefined) return null;
+  const { slot, versionId, tag } = deployment;
+  return { kind: 'version', slot, versionId, tag };
 }
 
 /** Why no version may be put into a slot, or `null`. */

@@ -192,7 +192,11 @@ export function weights(service: Service): Record<string, number> {
 
 /** What the audit notes of a service before and after a change. */
 export function standing(service: Service): Standing {
-  return { active: service.active, revision: service.revision, weights: weights(service) };
+  const { active, revision, release } = service;
+  const shown = { active, revision, weights: weights(service) };
+  if (release === null || isOver(release)) return shown;
+  const { id, state, stage } = release;
+  return { ...shown, release: { id, state, stage: stage === null ? null : stage.index + 1 } };
 }
 
 /** Why no version may be put into a slot, or `null`. */

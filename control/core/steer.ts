@@ -69,7 +69,9 @@ export function steerRelease(change: Change, command: Ask<'steer_release'>, now:
 export function setDefaultPlan(change: Change, plan: string, by: By, now: number): Done {
   if (plan === change.service.defaultPlan) return done(change);
   const what = `Default plan set to ${plan}, in place of ${change.service.defaultPlan}.`;
-  return done(noted(change, { ...change.service, defaultPlan: plan }, { action: 'default_plan_set', what, by, now }));
+  const setting = (defaultPlan: string) => ({ kind: 'setting', defaultPlan }) as const;
+  const more = { before: setting(change.service.defaultPlan), after: setting(plan) };
+  return done(noted(change, { ...change.service, defaultPlan: plan }, { action: 'default_plan_set', what, by, now, more }));
 }
 
 // Much may have changed since it was made: what holds for making one is asked again.

@@ -96,7 +96,7 @@ describe('error', () => {
     [400, 'malformed', 'PUT', SPLIT, '{"weights":{"green":1},"__proto__":{}}'],
     [404, 'unknown-slot', 'POST', `${APP}/activate`, { slot: 'purple' }],
     [404, 'not-found', 'GET', '/v1/nothing', undefined],
-    [404, 'not-found', 'DELETE', SPLIT, undefined],
+    [405, 'method-not-allowed', 'DELETE', SPLIT, undefined],
     [409, 'stale-revision', 'PUT', SPLIT, { weights: { green: 1 }, ifRevision: 9 }],
     [409, 'slot-in-use', 'POST', `${APP}/deployments`, { slot: 'blue', versionId: 'v2' }],
     [413, 'too-large', 'PUT', SPLIT, { weights: { green: 1 }, reason: text(1_200_000) }],
@@ -153,7 +153,7 @@ describe('security', () => {
   );
 
   it('asks for the token before it says what exists', async () => {
-    for (const path of ['/v1/services/nope', '/v1/nothing', '/', '/openapi.json'])
+    for (const path of ['/v1/services/nope', '/v1/nothing', '/', '/metrics'])
       expect((await call('GET', path, undefined, null)).status).toBe(401);
   });
 

@@ -3,6 +3,7 @@ import { createExecutionContext, env, reset, runInDurableObject } from 'cloudfla
 import worker from '../../control/index.ts';
 import { objectOf } from '../../control/ingest.ts';
 import type { ServiceObject } from '../../control/object.ts';
+import { misfits } from './contract.ts';
 
 export const TOKEN = 'a-test-token-of-more-than-32-characters';
 
@@ -15,13 +16,16 @@ export interface Answer {
   readonly body: any;
 }
 
-/** Calls the API; `body` goes as JSON unless it is text already. */
+/** Calls the API, and holds the answer against the document; `body` goes as JSON unless it is text already. */
 export async function call(method: string, path: string, body?: unknown, token: string | null = TOKEN): Promise<Answer> {
   const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
   const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
   const request = new Request(`https://control.example${path}`, { method, headers, body: text ?? null });
   // Not over SELF, each call of which takes longer than the one before it: from 10 ms to 100 ms within 400 calls.
   const response = await worker.fetch(request, env, createExecutionContext());
+  const wrong = await misfits(method, request.url, response);
+  if (wrong.length > 0)
+    throw new Error(`${method} ${path} answers otherwise than the document says:\n${wrong.slice(0, 5).join('\n')}`);
   const answer = await response.text();
   const type = response.headers.get('content-type') ?? '';
   return { status: response.status, type, headers: response.headers, body: type.includes('json') ? JSON.parse(answer) : answer };
