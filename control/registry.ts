@@ -219,7 +219,8 @@ function teamItem(team: Team | null): Item | null {
 }
 
 function tokenItem({ id, name, role, team, services, expiresAt, revokedAt }: Token): Item {
-  return { kind: 'token', id, name, role, team, services, expiresAt, revokedAt };
+  const or = (at: number | null) => (at === null ? null : new Date(at).toISOString());
+  return { kind: 'token', id, name, role, team, services, expiresAt: or(expiresAt), revokedAt: or(revokedAt) };
 }
 
 function personItem(person: Person): Item {
