@@ -4,7 +4,7 @@ import type { Channels } from './channels.ts';
 import type { Announcement } from './core/announcement.ts';
 import type { Deliveries, Due } from './deliveries.ts';
 import { type Channel, isTold, type Surroundings } from './notify/channel.ts';
-import { mail } from './notify/mail.ts';
+import { type Mailed, mail } from './notify/mail.ts';
 import { bodyOf, type Letter, requestOf } from './notify/message.ts';
 import { type Posted, post } from './notify/post.ts';
 import { messageOf, testMessage } from './notify/told.ts';
@@ -64,7 +64,7 @@ export class Courier {
   }
 
   /** Sends a message now, once, that only shows that messages arrive. */
-  test(channel: Channel, actor: string): Promise<Posted> {
+  test(channel: Channel, actor: string): Promise<Posted | Mailed> {
     const now = Date.now();
     const body = bodyOf(channel.kind, testMessage(channel, actor, now));
     return this.send(channel, { id: `test-${crypto.randomUUID()}.${channel.id}`, body });
@@ -129,7 +129,7 @@ export class Courier {
     deliveries.postponed(id, { status, error }, now + Math.round(wait * (1 + SPREAD * Math.random())));
   }
 
-  private send(channel: Channel, letter: Letter): Promise<Posted> {
+  private send(channel: Channel, letter: Letter): Promise<Posted | Mailed> {
     const { url, to } = channel;
     if (url === null) return mail(this.env, { to: to ?? [], body: letter.body });
     const { local } = this.office.around;
