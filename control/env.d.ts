@@ -15,6 +15,12 @@ declare namespace Cloudflare {
     /** `<team>.cloudflareaccess.com` and the audience tag of the application, where control is behind Cloudflare Access. */
     readonly ACCESS_TEAM_DOMAIN?: string;
     readonly ACCESS_AUD?: string;
+    /** Where this Worker is reached, such as `https://control.example.com`: for the links in messages, which have none without. */
+    readonly CONTROL_URL?: string;
+    /** Sends the e-mail of channels; such a channel needs it. */
+    readonly EMAIL?: SendEmail;
+    /** The address that e-mail comes from, of a domain set up for sending. */
+    readonly EMAIL_FROM?: string;
     /** How long routers gather while nothing is watched; 20,000 unless set. */
     readonly IDLE_FLUSH_MS?: string;
   }

@@ -1,10 +1,19 @@
-// The object of what belongs to no single service: plans, teams, tokens, people, and the audit of their changes. One for all.
-import { ACCESS_TABLES, Access, type Credential, type Known, type Person, type Token } from './access.ts';
-import { AUDIT_INDEX, AUDIT_TABLE, type AuditQuery, addAudit, type Logged, pruneAudit, readAudit } from './audit-log.ts';
-import type { Actor, Team } from './core/access.ts';
-import type { Action, By, Item, Noted } from './core/audit.ts';
+// The object of what belongs to no single service: plans, who may do what, channels and what is sent to them, and the audit of
+// their changes. One for all.
+import { services } from '../router/services.ts';
+import { ACCESS_TABLES } from './access.ts';
+import { AUDIT_INDEX, AUDIT_TABLE } from './audit-log.ts';
+import { type ChannelRefusal, Channels } from './channels.ts';
+import type { Announcement } from './core/announcement.ts';
+import type { By, Item } from './core/audit.ts';
+import type { ShownChannel } from './core/channel.ts';
 import type { Plan } from './core/plan.ts';
-import { Durable, fromWire, type Remote, remote, type Wire } from './durable.ts';
+import { Courier } from './courier.ts';
+import { Deliveries, type Delivery, type DeliveryState } from './deliveries.ts';
+import { fromWire, type Remote, remote, type Wire } from './durable.ts';
+import { type AskedChannel, type Surroundings, shown } from './notify/channel.ts';
+import { canMail } from './notify/mail.ts';
+import { type Owned, Roster } from './roster.ts';
 import { migrate } from './store.ts';
 
 const MIGRATIONS = [
@@ -12,32 +21,43 @@ const MIGRATIONS = [
    ${AUDIT_TABLE}`,
   `${AUDIT_INDEX}
    ${ACCESS_TABLES}`,
+  `CREATE TABLE channels (id TEXT PRIMARY KEY, channel TEXT NOT NULL, quiet_until INTEGER NOT NULL DEFAULT 0);
+   CREATE TABLE announcements (id TEXT PRIMARY KEY, at INTEGER NOT NULL);
+   CREATE TABLE deliveries (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, channel TEXT NOT NULL,
+     topic TEXT NOT NULL, service TEXT NOT NULL, body TEXT NOT NULL, attempts INTEGER NOT NULL, due_at INTEGER NOT NULL,
+     state TEXT NOT NULL, last_status INTEGER, last_error TEXT, created_at INTEGER NOT NULL, ended_at INTEGER);
+   CREATE INDEX deliveries_of_channel ON deliveries (channel, number);
+   CREATE INDEX deliveries_waiting ON deliveries (channel, due_at) WHERE state = 'waiting';`,
 ];
+
+const MAX_DELIVERIES = 200;
+
+/** What became of the one attempt of a test. */
+export type Tested =
+  | { readonly ok: boolean; readonly status: number | null; readonly error: string | null }
+  | { readonly ok: false; readonly reason: 'unknown-channel' };
 
 /** A plan that is not built in, and whose it is: `null` for the owners. */
 export type OwnPlan = Plan & { readonly name: string; readonly team: string | null };
 
-/** What the audit is to say of a change. */
-interface Entry {
-  readonly action: Action;
-  readonly what: string;
-  readonly by: By;
-  readonly before: Noted;
-  readonly after: Noted;
-  readonly service?: string;
-  readonly team?: string | null;
-}
-
 /** Each public method is a call; its argument comes by wire. */
-export class Registry extends Durable {
-  private readonly storage: DurableObjectStorage;
-  private readonly access: Access;
+export class Registry extends Roster {
+  private readonly channelTable: Channels;
+  private readonly deliveryTable: Deliveries;
+  private readonly courier: Courier;
 
   constructor(state: DurableObjectState, env: Cloudflare.Env) {
     super(state, env);
-    this.storage = state.storage;
-    this.access = new Access(state.storage);
     migrate(this.storage, MIGRATIONS);
+    const around: Surroundings = {
+      local: env.LOCAL_DEV === '1',
+      email: canMail(env),
+      services: services.map(({ name }) => name),
+      servicesOf: (team) => this.access.teams().find(({ name }) => name === team)?.services,
+    };
+    this.channelTable = new Channels(this.storage, around);
+    this.deliveryTable = new Deliveries(this.storage);
+    this.courier = new Courier(state, env, { channels: this.channelTable, deliveries: this.deliveryTable, around });
   }
 
   /** The plans that are not built in, by name. */
@@ -64,143 +84,107 @@ export class Registry extends Durable {
     return this.write(entry, () => this.rows('DELETE FROM plans WHERE name = ?', name));
   }
 
-  /** All teams, by name. */
-  teams(): Team[] {
-    return this.access.teams();
+  /** The channels, as they are shown, in the order of their making. */
+  channels(): ShownChannel[] {
+    return this.channelTable.all().map(shown);
   }
 
-  /** Sets a team. @returns the team that owns one of the services already, if one does: then nothing is changed */
-  putTeam(wire: Wire<{ team: Team; by: By }>): { ok: true } | { ok: false; service: string; owner: string } {
-    const { team, by } = fromWire(wire);
-    const others = this.access.teams().filter(({ name }) => name !== team.name);
-    for (const service of team.services) {
-      const owner = others.find((other) => other.services.includes(service));
-      if (owner !== undefined) return { ok: false, service, owner: owner.name };
-    }
-    const before = this.access.teams().find(({ name }) => name === team.name) ?? null;
-    const what = `Team ${team.name} ${before === null ? 'made' : 'changed'}: it owns ${team.services.join(', ') || 'no service'}.`;
-    const entry = { action: 'team_set', what, before: teamItem(before), after: teamItem(team), team: team.name, by } as const;
-    return this.write(entry, () => this.access.setTeam(team));
+  /** A channel, as it is shown; `null` where there is none. */
+  channel(wire: Wire<{ id: string }>): ShownChannel | null {
+    return this.channelTable.shown(fromWire(wire).id);
   }
 
-  /** Deletes a team. @returns what still belongs to it, if something does: then nothing is changed */
-  deleteTeam(wire: Wire<{ name: string; by: By }>): { ok: true } | { ok: false; tokens: number; people: number; plans: number } {
-    const { name, by } = fromWire(wire);
-    const before = this.access.teams().find((team) => team.name === name) ?? null;
-    const tokens = this.access.tokens().filter(({ team, revokedAt }) => team === name && revokedAt === null).length;
-    const people = this.access.people().filter(({ team }) => team === name).length;
-    const plans = this.plans().filter(({ team }) => team === name).length;
-    if (tokens + people + plans > 0) return { ok: false, tokens, people, plans };
-    const entry = {
-      action: 'team_deleted',
-      what: `Team ${name} deleted.`,
-      before: teamItem(before),
-      after: null,
-      team: name,
-      by,
-    } as const;
-    return this.write(entry, () => this.access.deleteTeam(name));
+  /** Makes a channel, or changes the one of its id. `secret`: the one a webhook got, where it is new; shown this once. */
+  putChannel(
+    wire: Wire<{ channel: AskedChannel; by: By }>,
+  ): { ok: true; channel: ShownChannel; secret: string | null } | ChannelRefusal {
+    const { channel: asked, by } = fromWire(wire);
+    const prepared = this.channelTable.prepared(asked, by.actor, Date.now());
+    if (!prepared.ok) return prepared;
+    const { channel } = prepared;
+    const old = this.channelTable.get(channel.id);
+    const before = old === undefined ? null : shown(old);
+    const what = `Channel ${channel.name} ${old ? 'changed' : 'made'}.`;
+    const items = { before: channelItem(before), after: channelItem(shown(channel)) };
+    this.write({ action: 'channel_set', what, ...items, team: channel.team, by }, () => this.channelTable.save(channel));
+    // What was put off for the receiver of before may go.
+    this.courier.start();
+    return { ok: true, channel: shown(channel), secret: channel.secret === old?.secret ? null : channel.secret };
   }
 
-  /** All tokens, the newest first; never their text. */
-  tokens(): Token[] {
-    return this.access.tokens();
-  }
-
-  /** Puts a new token in. @returns `false` where one of its name is in force */
-  createToken(wire: Wire<{ token: Token; hash: string; by: By }>): { ok: boolean } {
-    const { token, hash, by } = fromWire(wire);
-    const now = Date.now();
-    const isTaken = (other: Token) =>
-      other.name === token.name && other.revokedAt === null && (other.expiresAt ?? Infinity) > now;
-    if (this.access.tokens().some(isTaken)) return { ok: false };
-    const what = `Token ${token.name} made, as ${token.role}.`;
-    const entry = { action: 'token_created', what, before: null, after: tokenItem(token), team: token.team, by } as const;
-    return this.write(entry, () => this.access.setToken(token, hash));
-  }
-
-  /** Ends a token at once. @returns the token after it, `null` where there is none */
-  revokeToken(wire: Wire<{ id: string; by: By }>): { token: Token | null } {
+  /** Deletes a channel, if it is there, and what is still to be sent to it. */
+  deleteChannel(wire: Wire<{ id: string; by: By }>): { ok: true } {
     const { id, by } = fromWire(wire);
-    const before = this.access.token(id);
-    if (before === undefined || before.revokedAt !== null) return { token: before ?? null };
-    const token = { ...before, revokedAt: Date.now() };
-    const what = `Token ${token.name} revoked.`;
-    const items = { before: tokenItem(before), after: tokenItem(token) };
-    this.write({ action: 'token_revoked', what, ...items, team: token.team, by }, () => this.access.setToken(token));
-    return { token };
-  }
-
-  /** Whose token it is. */
-  authenticate(wire: Wire<Credential>): Known {
-    return this.access.authenticate(fromWire(wire), Date.now());
-  }
-
-  /** Who comes by Cloudflare Access; `null` for somebody without a role. */
-  identify(wire: Wire<{ email: string; groups: string[] }>): { actor: Actor | null } {
-    const { email, groups } = fromWire(wire);
-    return { actor: this.access.identify(email, groups) };
-  }
-
-  /** Who has a role by e-mail or group. */
-  people(): Person[] {
-    return this.access.people();
-  }
-
-  /** Gives somebody a role, in place of the one they have. */
-  putPerson(wire: Wire<{ person: Person; by: By }>): { ok: true } {
-    const { person, by } = fromWire(wire);
-    const before = this.person(person.who);
-    const what = `${person.who} made ${person.role}.`;
-    const items = { before: before && personItem(before), after: personItem(person) };
-    return this.write({ action: 'person_set', what, ...items, team: person.team, by }, () => this.access.setPerson(person));
-  }
-
-  /** Takes somebody's role away. */
-  deletePerson(wire: Wire<{ who: string; by: By }>): { ok: true } {
-    const { who, by } = fromWire(wire);
-    const before = this.person(who);
+    const before = this.channelTable.shown(id);
     if (before === null) return { ok: true };
-    const items = { before: personItem(before), after: null };
-    const entry = { action: 'person_deleted', what: `${who} has no role any more.`, ...items, team: before.team, by } as const;
-    return this.write(entry, () => this.access.deletePerson(who));
+    const items = { before: channelItem(before), after: null };
+    return this.write(
+      { action: 'channel_deleted', what: `Channel ${before.name} deleted.`, ...items, team: before.team, by },
+      () => {
+        this.channelTable.delete(id);
+        this.deliveryTable.drop(id);
+      },
+    );
   }
 
-  /** Notes that somebody was given a way to a slot. */
-  notePreview(wire: Wire<{ service: string; slot: string; expiresAt: string; by: By }>): { ok: true } {
-    const { service, slot, expiresAt, by } = fromWire(wire);
-    const after = { kind: 'preview', slot, expiresAt } as const;
-    return this.write({ action: 'preview_signed', what: `Preview of slot ${slot} signed.`, before: null, after, service, by });
+  /** Tells every channel that wants it of an announcement, once: the same one again is taken for a repeat. */
+  announce(wire: Wire<{ announcement: Announcement }>): { ok: true } {
+    this.courier.announce(fromWire(wire).announcement);
+    return { ok: true };
   }
 
-  /** Entries of the audit, the newest first. */
-  audit(wire: Wire<AuditQuery>): Logged[] {
-    return readAudit(this.storage, fromWire(wire));
+  /** The newest deliveries, at most 200: of a channel or of all, in a state or in any. */
+  deliveries(wire: Wire<{ channel: string | null; state?: DeliveryState | null; limit: number }>): Delivery[] {
+    const { channel, state = null, limit } = fromWire(wire);
+    return this.deliveryTable.list(channel, state, Math.min(limit, MAX_DELIVERIES));
+  }
+
+  /** Has a dead delivery sent again, as it was. */
+  redeliver(
+    wire: Wire<{ id: string; by: By }>,
+  ):
+    | { ok: true; delivery: Delivery }
+    | { ok: false; reason: 'unknown-delivery' }
+    | { ok: false; reason: 'not-dead'; state: string } {
+    const { id, by } = fromWire(wire);
+    const delivery = this.deliveryTable.get(id);
+    if (delivery === undefined) return { ok: false, reason: 'unknown-delivery' };
+    const { state, channel } = delivery;
+    if (state !== 'dead') return { ok: false, reason: 'not-dead', state };
+    const now = Date.now();
+    const { name, team } = this.channelTable.shown(channel) ?? { name: channel, team: null };
+    const what = `Message ${id} to channel ${name} sent again.`;
+    this.write({ action: 'delivery_repeated', what, before: null, after: null, team, by }, () =>
+      this.deliveryTable.revive(id, now),
+    );
+    this.courier.start();
+    return { ok: true, delivery: this.deliveryTable.get(id) ?? delivery };
+  }
+
+  /** Sends a test message to a channel, now and once, and says what came of it. */
+  async test(wire: Wire<{ id: string; by: By }>): Promise<Tested> {
+    const { id, by } = fromWire(wire);
+    const channel = this.channelTable.get(id);
+    if (channel === undefined) return { ok: false, reason: 'unknown-channel' };
+    const { name, team } = channel;
+    this.write({ action: 'channel_tested', what: `Channel ${name} tested.`, before: null, after: null, team, by });
+    const posted = await this.courier.test(channel, by.actor);
+    return { ok: posted.ok, status: posted.status, error: posted.ok ? null : posted.error };
+  }
+
+  /** Deliveries that are due. */
+  alarm(): Promise<void> {
+    return this.courier.drain();
+  }
+
+  protected ownedBy(name: string): Owned {
+    const count = (list: readonly { readonly team: string | null }[]) => list.filter(({ team }) => team === name).length;
+    return { plans: count(this.plans()), channels: count(this.channelTable.all()) };
   }
 
   private plan(name: string): OwnPlan | null {
     const [row] = this.rows('SELECT plan FROM plans WHERE name = ?', name);
     return row === undefined ? null : planOf(row);
-  }
-
-  private person(who: string): Person | null {
-    return this.access.people().find((person) => person.who === who) ?? null;
-  }
-
-  /** Makes a change and notes it, both or neither. */
-  private write({ service = undefined, ...entry }: Entry, change: () => unknown = () => {}): { ok: true } {
-    const { by, ...rest } = entry;
-    const at = Date.now();
-    this.storage.transactionSync(() => {
-      change();
-      addAudit(this.storage, { ...by, ...rest, at, service: service ?? null });
-      pruneAudit(this.storage, at);
-    });
-    return { ok: true };
-  }
-
-  private rows(query: string, ...bindings: (string | number)[]): Record<string, SqlStorageValue>[] {
-    return this.storage.sql.exec(query, ...bindings).toArray();
   }
 }
 
@@ -214,15 +198,8 @@ function planOf({ plan }: Record<string, SqlStorageValue>): OwnPlan {
   return { team: null, ...JSON.parse(String(plan)) };
 }
 
-function teamItem(team: Team | null): Item | null {
-  return team && { kind: 'team', ...team };
-}
-
-function tokenItem({ id, name, role, team, services, expiresAt, revokedAt }: Token): Item {
-  const or = (at: number | null) => (at === null ? null : new Date(at).toISOString());
-  return { kind: 'token', id, name, role, team, services, expiresAt: or(expiresAt), revokedAt: or(revokedAt) };
-}
-
-function personItem(person: Person): Item {
-  return { kind: 'person', ...person };
+function channelItem(channel: ShownChannel | null): Item | null {
+  if (channel === null) return null;
+  const { kind: of, createdAt: _, createdBy: __, ...rest } = channel;
+  return { kind: 'channel', of, ...rest };
 }

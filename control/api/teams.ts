@@ -1,6 +1,7 @@
 // The API of teams and people, and of who the caller is. A team owns services; an owner belongs to none, and reaches all.
 import { isOf } from '../core/access.ts';
 import { registryOf } from '../registry.ts';
+import type { Owned } from '../roster.ts';
 import {
   meAnswer,
   peopleAnswer,
@@ -96,7 +97,9 @@ async function mine(c: Ctx) {
   return covered(c, await registryOf(c.env).people());
 }
 
-function held({ tokens, people, plans }: { tokens: number; people: number; plans: number }): string {
+function held({ tokens, people, plans, channels }: Owned & { tokens: number; people: number }): string {
   const some = (count: number, what: string) => (count === 0 ? [] : [`${count} ${what}`]);
-  return [...some(tokens, 'tokens'), ...some(people, 'people'), ...some(plans, 'plans')].join(', ');
+  return [...some(tokens, 'tokens'), ...some(people, 'people'), ...some(plans, 'plans'), ...some(channels, 'channels')].join(
+    ', ',
+  );
 }
