@@ -13,6 +13,7 @@ const TAGS = [
   ['Deployments', 'Which versions came into which slots.'],
   ['Plans', 'What releases go by.'],
   ['SLOs', 'What slots are judged by.'],
+  ['Channels', 'Whom to tell of what: Slack, Discord, Google Chat, e-mail, webhooks.'],
   ['Audit', 'Who did what, when and why.'],
   ['Access', 'Who may do what: teams, tokens, people.'],
   ['System', 'The control plane itself.'],
