@@ -1,4 +1,5 @@
 // Stage `forward`: the one call to a slot's binding. Bodies stream both ways; nothing is buffered.
+import { dropCredentials } from './preview.ts';
 import { problem } from './problem.ts';
 
 /** How `wrangler dev` marks the 500 that it makes of a slot's exception; deployed, the exception itself arrives. */
@@ -35,7 +36,7 @@ export async function forward(request: Request, binding: Fetcher, marks: Marks):
 function marked(request: Request, { service, slot, revision }: Marks): Request {
   const headers = new Headers(request.headers);
   for (const name of [...headers.keys()]) if (name.startsWith('x-sluice-')) headers.delete(name);
-  headers.delete('x-slot-token');
+  dropCredentials(headers);
   headers.set('x-sluice-service', service);
   headers.set('x-sluice-slot', slot);
   headers.set('x-sluice-revision', String(revision));

@@ -8,7 +8,8 @@ import { forward } from './forward.ts';
 import { keyCookie, mayCarryCookie, visitorKey } from './key.ts';
 import { load, newMemory } from './load.ts';
 import { depart, newTally, observe, observeAbandoned, type Passage } from './observe.ts';
-import { newVerifier, type OverrideRules, overrideSlot } from './override.ts';
+import { newVerifier, type OverrideRules } from './override.ts';
+import { askedByHand, type ByHand, openByHand } from './preview.ts';
 import { problem } from './problem.ts';
 import type { ControlBinding } from './report.ts';
 import { compileRoutes, route } from './route.ts';
@@ -33,7 +34,8 @@ interface Choice {
 }
 
 const bound: Readonly<Record<string, unknown>> = { ...env };
-const verifier = newVerifier(bound.OVERRIDE_SECRET);
+const names = services.map(({ name }) => name);
+const verifier = newVerifier(bound.OVERRIDE_SECRET, bound.OVERRIDE_SECRET_PREVIOUS);
 const table = compileRoutes(services.map(serve).flatMap((served) => served.config.routes.map((r) => [r, served] as const)));
 
 export default {
@@ -119,7 +121,7 @@ function serve(config: ServiceConfig): Served {
   const kv = isBound('SPLITS', 'get') ? (bound.SPLITS as KVNamespace) : undefined;
   const control = isBound('CONTROL') ? (bound.CONTROL as ControlBinding) : undefined;
   const source = { service: config.name, slots, defaultSlot: config.defaultSlot, kv, control };
-  const override = { service: config.name, policy: policyOf(config), slots, verifier };
+  const override = { service: config.name, policy: policyOf(config), slots, services: names, verifier };
   const rules = { config, sticky: config.sticky ?? {}, override };
   return { ...rules, bindings, source, memory: newMemory(), tally: newTally(), flusher: newFlusher() };
 }
@@ -137,8 +139,8 @@ function choose(
   { config, override, sticky }: Served,
   split: CompiledSplit | undefined,
 ): Choice | Response | Promise<Choice | Response> {
-  const asked = request.headers.get('x-slot');
-  if (asked !== null) return chooseByHand(request, override, asked);
+  const asked = askedByHand(request, override);
+  if (asked !== undefined) return chooseByHand(request, override, asked);
   const { key, brought } = visitorKey(request.headers, sticky);
   const newKey = brought || sticky.maxAgeSeconds === 'off' ? undefined : key;
   if (split === undefined) return { slot: config.defaultSlot, reason: 'default', visitor: 0, newKey };
@@ -147,8 +149,8 @@ function choose(
 }
 
 // Only here may choosing take time, to check a signature.
-async function chooseByHand({ headers }: Request, rules: OverrideRules, slot: string): Promise<Choice | Response> {
-  const chosen = await overrideSlot(rules, { slot, token: headers.get('x-slot-token') }, Date.now());
+async function chooseByHand(request: Request, rules: OverrideRules, asked: ByHand): Promise<Choice | Response> {
+  const chosen = await openByHand(request, rules, asked, Date.now());
   return chosen instanceof Response ? chosen : { slot: chosen, reason: 'override', visitor: 0 };
 }
 

@@ -61,7 +61,7 @@ export interface Passage {
   readonly split: CompiledSplit | undefined;
   /** The slot it was assigned to. */
   readonly slot: string;
-  /** It was sent there by `x-slot`. */
+  /** It was sent there by hand. */
   readonly overridden: boolean;
   /** Salted hash of the visitor's key. */
   readonly visitor: number;

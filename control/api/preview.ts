@@ -26,12 +26,14 @@ export function addPreview(api: Api): void {
 /**
  * @param service one that services.ts names
  * @param now ms
- * @returns the answer of the call: the header to send, its value, and when it stops to work
+ * @returns the answer of the call: the header to send and its value, the query of a link, the link itself where the routes name a
+ * host, and when all of it stops to work
  * @throws ApiProblem 404 for an unknown slot, 503 where there is no fit secret
  */
 export async function preview(env: Cloudflare.Env, service: string, asked: z.output<typeof previewBody>, now: number) {
   const { slot, forSeconds } = asked;
-  const slots = Object.keys(services.find(({ name }) => name === service)?.slots ?? {});
+  const config = services.find(({ name }) => name === service);
+  const slots = Object.keys(config?.slots ?? {});
   if (!slots.includes(slot)) throw rejected({ reason: 'unknown-slot', slot, slots });
   const secret = env.OVERRIDE_SECRET;
   if (secret === undefined || secret.length < MIN_SECRET_LENGTH)
@@ -42,5 +44,17 @@ export async function preview(env: Cloudflare.Env, service: string, asked: z.out
     );
   const expires = Math.floor(now / 1000) + forSeconds;
   const token = await signOverride(secret, { service, slot, expires });
-  return { slot, header: 'x-slot-token', token, expiresAt: new Date(expires * 1000).toISOString() };
+  const query = new URLSearchParams({ __slot: slot, __slot_token: token }).toString();
+  const address = addressOf(config?.routes ?? []);
+  const link = address === undefined ? null : `${address}?${query}`;
+  return { slot, header: 'x-slot-token', token, query, link, expiresAt: new Date(expires * 1000).toISOString() };
+}
+
+/**
+ * @param routes as services.ts names them
+ * @returns the first address among them, such as `https://shop.example/cart/`; `undefined` where every host is a wildcard
+ */
+export function addressOf(routes: readonly string[]): string | undefined {
+  const route = routes.find((pattern) => !pattern.startsWith('*'));
+  return route === undefined ? undefined : `https://${route.replace(/\*$/, '')}`;
 }

@@ -6,7 +6,7 @@ import { stepsTo } from '../deploy/steps.ts';
 import type { Shell } from './cli.ts';
 import { releaseSentence } from './done.ts';
 import { EXIT, Failure } from './failure.ts';
-import { publicRoute } from './local.ts';
+import { isLocal, publicRoute } from './local.ts';
 import { seconds } from './options.ts';
 import { waitFor } from './release-wait.ts';
 import { lookOf, oneService, targetOf } from './target.ts';
@@ -125,7 +125,7 @@ function tell(shell: Shell, { json }: Options, outcome: Outcome, suffix: string)
 function routerOf(shell: Shell, options: Options): string {
   const asked = options.routerUrl ?? shell.env.SLUICE_ROUTER_URL;
   const control = shell.client().access.url;
-  if (!asked && !/^http:\/\/(127\.|localhost|\[::1\])/.test(control))
+  if (!asked && !isLocal(control))
     throw new Failure(
       EXIT.usage,
       `Control is at ${control}, but where its router is was not said.`,

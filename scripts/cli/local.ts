@@ -9,3 +9,8 @@ export function localControl(env: NodeJS.ProcessEnv): string {
 export function publicRoute(env: NodeJS.ProcessEnv, said?: string): string {
   return (said || env.SLUICE_ROUTER_URL || `http://127.0.0.1:${env.SLUICE_ROUTER_PORT || 8787}`).replace(/\/+$/, '');
 }
+
+/** Whether a URL leads to this machine. */
+export function isLocal(url: string): boolean {
+  return /^http:\/\/(127\.|localhost|\[::1\])/.test(url);
+}

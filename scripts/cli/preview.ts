@@ -1,9 +1,12 @@
-// `sluice preview green`: a token that opens a slot to its holder alone, at any weight, and a line to try it with.
+// `sluice preview green`: a token that opens a slot to its holder alone, at any weight; a request and a link to try it with.
 import type { Command } from 'commander';
 import type { Shell } from './cli.ts';
 import { EXIT, Failure } from './failure.ts';
-import { publicRoute } from './local.ts';
-import { oneService, show } from './target.ts';
+import type { Look } from './layout.ts';
+import { isLocal, publicRoute } from './local.ts';
+import { lookOf, oneService, show } from './target.ts';
+import { wrap } from './text.ts';
+import { duration } from './words.ts';
 
 const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 const SHORTEST = 60;
@@ -14,24 +17,48 @@ interface Preview {
   readonly slot: string;
   readonly header: string;
   readonly token: string;
+  /** The same as parameters of a link. */
+  readonly query: string;
+  /** `null` where the routes name no host. */
+  readonly link: string | null;
   /** ISO time. */
   readonly expiresAt: string;
+}
+
+interface Options {
+  readonly for: string;
+  readonly on?: string;
+  readonly json?: boolean;
 }
 
 /** Declares `preview`. */
 export function addPreview(program: Command, shell: Shell): void {
   program
     .command('preview')
-    .description('make a token that opens a slot to you alone, and print the request to try it with')
+    .description('make a token that opens a slot to you alone; print a request and a link to try it with')
     .argument('<slot>', 'the slot to look at, also at 0 %')
     .option('--for <duration>', 'how long it works, such as 30m, 2h or 1d; 1 minute to 30 days', '1h')
-    .option('--json', "print the API's answer")
-    .action(async (slot: string, options: { for: string; json?: boolean }) => {
+    .option('--on <url>', 'the public address to look at; that of the routes or of the local run if left out')
+    .option('--json', 'print it as JSON')
+    .action(async (slot: string, options: Options) => {
       const forSeconds = secondsOf(options.for);
-      const router = routerUrl(shell.env);
+      const said = saidAddress(options.on, shell);
       const service = await oneService(shell);
       const preview = await shell.client().call<Preview>('POST', `${service.path}/preview`, { slot, forSeconds });
-      show(shell, options.json, preview, (view) => linesOf(view, service.name, router));
+      const address = said ?? (preview.link === null ? commonAddress(shell) : withoutQuery(preview.link));
+      const link = address === undefined ? null : linkOn(address, preview.query);
+      show(shell, options.json, { ...preview, link }, (view) => {
+        const look = lookOf(shell);
+        return [
+          ...requestLines(view, address),
+          ...linkLines(view, service.name, look),
+          '',
+          ...wrap(
+            `Opens ${view.slot} of ${service.name} to whoever has it, for ${duration(forSeconds)}: until ${view.expiresAt}.`,
+            look.width,
+          ),
+        ];
+      });
     });
 }
 
@@ -46,24 +73,48 @@ export function secondsOf(text: string): number {
   throw new Failure(EXIT.usage, `--for takes 1 minute to 30 days, not "${text}".`, 'Write it as 30m, 2h or 1d.');
 }
 
-function routerUrl(env: NodeJS.ProcessEnv): string {
-  const asked = publicRoute(env);
-  if (!/^https?:/.test(asked) || !URL.canParse(asked))
-    throw new Failure(
-      EXIT.usage,
-      `SLUICE_ROUTER_URL is no http address: "${asked}".`,
-      'Set it to the public route of the service.',
-    );
-  return new URL(asked).href.replaceAll("'", '%27');
+// A link to the routes of what is deployed would be signed with a secret of the local run: hence none with a local control.
+function saidAddress(on: string | undefined, shell: Shell): string | undefined {
+  if (on !== undefined) return addressOf(on, '--on');
+  const local = isLocal(shell.client().access.url);
+  return local ? addressOf(publicRoute(shell.env), 'SLUICE_ROUTER_URL') : undefined;
 }
 
-function linesOf({ slot, header, token, expiresAt }: Preview, service: string, router: string): string[] {
-  return [
-    `x-slot: ${slot}`,
-    `${header}: ${token}`,
-    '',
-    `curl -i -H 'x-slot: ${slot}' -H '${header}: ${token}' '${router}'`,
-    '',
-    `Opens ${slot} of ${service} until ${expiresAt} to whoever has the token.`,
-  ];
+// Goes behind the routes of the service: where there are several services, it may be another's.
+function commonAddress({ env }: Shell): string | undefined {
+  return env.SLUICE_ROUTER_URL ? addressOf(publicRoute(env), 'SLUICE_ROUTER_URL') : undefined;
+}
+
+function addressOf(text: string, from: string): string {
+  if (!/^https?:/.test(text) || !URL.canParse(text))
+    throw new Failure(EXIT.usage, `${from} is no http address: "${text}".`, 'Write it as https://shop.example.');
+  return new URL(text).href;
+}
+
+function withoutQuery(link: string): string {
+  const url = new URL(link);
+  url.search = '';
+  return url.href;
+}
+
+function linkOn(address: string, query: string): string {
+  const url = new URL(address);
+  url.hash = '';
+  url.search = url.search === '' ? query : `${url.search}&${query}`;
+  return url.href;
+}
+
+function requestLines({ slot, header, token }: Preview, address: string | undefined): string[] {
+  const headers = [`x-slot: ${slot}`, `${header}: ${token}`];
+  if (address === undefined) return headers;
+  const quoted = [...headers.map((text) => `-H '${text}'`), `'${address.replaceAll("'", '%27')}'`];
+  return [...headers, '', `curl -i ${quoted.join(' ')}`];
+}
+
+function linkLines({ slot, query, link }: Preview, service: string, { width, style }: Look): string[] {
+  const text =
+    link === null
+      ? `For a browser, put this behind an address of ${service}, or name one with --on:`
+      : `For a browser (a cookie then keeps it on ${slot}, until it loads ?__slot=):`;
+  return ['', ...wrap(text, width).map((line) => style('dim', line)), style('cyan', link ?? `?${query}`)];
 }

@@ -15,6 +15,7 @@ export const LOCAL_SETTINGS: Readonly<Record<string, string>> = {
   IDLE_FLUSH_MS: 'has routers report each second for no need',
   ADMIN_TOKEN: 'is a secret, and everybody who reads the config can read it',
   OVERRIDE_SECRET: 'is a secret, and everybody who reads the config can read it',
+  OVERRIDE_SECRET_PREVIOUS: 'is a secret, and everybody who reads the config can read it',
   FAULTS: 'lets every visitor make a slot fail',
 };
 

@@ -71,7 +71,7 @@ function checkDeployedSettings(project: Project, platform: PlatformSeen): Findin
 }
 
 function isLocal(name: string, type: string): boolean {
-  const isSecret = name === 'ADMIN_TOKEN' || name === 'OVERRIDE_SECRET';
+  const isSecret = name === 'ADMIN_TOKEN' || name.startsWith('OVERRIDE_SECRET');
   return Object.hasOwn(LOCAL_SETTINGS, name) && !(isSecret && type === 'secret_text');
 }
 

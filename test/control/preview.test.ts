@@ -1,6 +1,7 @@
 import { env } from 'cloudflare:test';
 import { describe, expect, it } from 'vitest';
 import { api } from '../../control/api/app.ts';
+import { addressOf, preview } from '../../control/api/preview.ts';
 import { signOverride } from '../../control/sign.ts';
 import vectors from '../vectors/override.json' with { type: 'json' };
 import { TOKEN } from './api.ts';
@@ -19,9 +20,12 @@ async function post(body: object, secret: string | null | undefined = SECRET, se
   return { status: response.status, body: (await response.json()) as any };
 }
 
-it.each(vectors.cases)('signs as an independent HMAC does: $service $slot $expires', async ({ secret, token, ...override }) => {
-  expect(await signOverride(secret, override)).toBe(token);
-});
+it.each(vectors.cases)(
+  'signs as an independent HMAC does: $service $slot $expires',
+  async ({ secret, token, service, slot, expires }) => {
+    expect(await signOverride(secret, { service, slot, expires })).toBe(token);
+  },
+);
 
 describe('POST …/preview', () => {
   it.each([
@@ -37,8 +41,28 @@ describe('POST …/preview', () => {
     expect(expires - seconds - before).toBeLessThanOrEqual(2);
     const token = await signOverride(SECRET ?? '', { service: 'app', slot: 'green', expires });
     const expiresAt = new Date(expires * 1000).toISOString();
-    expect(body).toEqual({ slot: 'green', header: 'x-slot-token', token, expiresAt });
+    const query = `__slot=green&__slot_token=${token}`;
+    expect(body).toEqual({ slot: 'green', header: 'x-slot-token', token, query, link: null, expiresAt });
   });
+
+  it.each(vectors.cases.filter(({ service }) => service === 'app').slice(0, 2))(
+    'makes the query of a link: $query',
+    async (vector) => {
+      const { secret, slot, expires, query } = vector;
+      const asked = { slot, forSeconds: 3600 };
+      const answer = await preview({ ...env, OVERRIDE_SECRET: secret }, 'app', asked, (expires - 3600) * 1000);
+      expect(answer).toMatchObject({ query, link: null });
+    },
+  );
+
+  it.each([
+    [['*/*'], undefined],
+    [['*.shop.example/*', '*/cart/*'], undefined],
+    [['shop.example/*'], 'https://shop.example/'],
+    [['*.shop.example/*', 'shop.example/cart/*', 'other.example/*'], 'https://shop.example/cart/'],
+    [['shop.example/cart*'], 'https://shop.example/cart'],
+    [['shop.example/only'], 'https://shop.example/only'],
+  ])('knows the address of the routes %j', (routes, address) => expect(addressOf(routes)).toBe(address));
 
   it.each<[number, string, object, string | null | undefined, string]>([
     [404, 'unknown-slot', { slot: 'purple' }, SECRET, 'Slots: blue, green.'],

@@ -18,14 +18,19 @@ export interface Visit {
   readonly text: string;
 }
 
-const OVERRIDE_SECRET = 'a-secret-for-tests-of-32-letters';
+export const OVERRIDE_SECRET = 'a-secret-for-tests-of-32-letters';
+export const OVERRIDE_SECRET_PREVIOUS = 'the-secret-that-was-in-use-before';
 
 /** Starts the stack, empty or set up as the local run is; `signed` leaves the override policy as services.ts has it. */
 export async function startStack({ setUp = true, signed = false } = {}) {
   const harness = createTestHarness({
     root: ROOT,
     workers: [
-      { configPath: 'wrangler.toml', vars: signed ? {} : { LOCAL_OVERRIDE: 'open' }, secrets: { OVERRIDE_SECRET } },
+      {
+        configPath: 'wrangler.toml',
+        vars: signed ? {} : { LOCAL_OVERRIDE: 'open' },
+        secrets: { OVERRIDE_SECRET, OVERRIDE_SECRET_PREVIOUS },
+      },
       { configPath: 'control/wrangler.toml', vars: { IDLE_FLUSH_MS: '1000' }, secrets: { ADMIN_TOKEN: TOKEN, OVERRIDE_SECRET } },
       { configPath: 'slots/blue/wrangler.toml', vars: { FAULTS: 'on' } },
       // Without the version of .dev.vars, as it is when deployed.

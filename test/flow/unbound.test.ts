@@ -61,11 +61,13 @@ beforeAll(async () => {
 afterAll(() => miniflare.dispose());
 
 async function visit(path: string, headers: Record<string, string> = {}) {
-  const response = await miniflare.dispatchFetch(`http://example.com${path}`, { headers });
+  const response = await miniflare.dispatchFetch(`http://example.com${path}`, { headers, redirect: 'manual' });
   const { status } = response;
   return {
     status,
     slot: response.headers.get('x-slot'),
+    location: response.headers.get('location'),
+    set: response.headers.getSetCookie(),
     cookies: response.headers.getSetCookie().length,
     text: await response.text(),
   };
@@ -92,5 +94,21 @@ describe('several services', () => {
       const answer = await visit(path ?? '', { 'x-slot': 'blue' });
       expect([answer.status, JSON.parse(answer.text).type]).toEqual([403, `/problems/${type}`]);
     }
+  });
+
+  it('take neither link nor cookie where the policy is off, and let both go', async () => {
+    const gone = ['sluice_slot=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax'];
+    expect(await visit('/shut/?__slot=a')).toMatchObject({ status: 403, slot: null, cookies: 0 });
+    const refused = await visit('/shut/', { cookie: 'sluice_slot=shut.a' });
+    expect(refused).toMatchObject({ status: 403, set: gone, text: expect.stringContaining('override-off') });
+    expect(await visit('/shut/x?__slot=&b', { cookie: 'sluice_slot=shut.a' })).toMatchObject({
+      status: 302,
+      location: 'http://example.com/shut/x?b',
+      set: gone,
+    });
+  });
+
+  it('leave the cookie of another service on the host alone', async () => {
+    expect(await visit('/shut/', { cookie: 'sluice_slot=app.blue' })).toMatchObject({ status: 200, slot: 'c', cookies: 0 });
   });
 });

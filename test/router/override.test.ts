@@ -14,6 +14,8 @@ interface Given {
   readonly service?: string;
   readonly slots?: readonly string[];
   readonly secret?: unknown;
+  readonly previous?: unknown;
+  readonly by?: 'header' | 'link' | 'cookie';
   readonly slot?: string;
   readonly token?: string | null;
   readonly now?: number;
@@ -22,9 +24,9 @@ interface Given {
 /** The slot, or the status and detail of the problem. */
 async function ask(given: Given): Promise<string | { status: number; type: string; detail: string }> {
   const { policy = 'signed', service = 'app', slots = ['blue', 'green'], slot = 'green', now = IN_TIME } = given;
-  const verifier = newVerifier('secret' in given ? given.secret : secret);
-  const asked = { slot, token: given.token === undefined ? token : given.token };
-  const chosen = await overrideSlot({ service, policy, slots, verifier }, asked, now);
+  const verifier = newVerifier('secret' in given ? given.secret : secret, given.previous);
+  const asked = { by: given.by ?? 'header', slot, token: given.token === undefined ? token : given.token };
+  const chosen = await overrideSlot({ service, policy, slots, services: [service], verifier }, asked, now);
   if (typeof chosen === 'string') return chosen;
   expect(chosen.headers.get('content-type')).toBe('application/problem+json');
   const { type, detail } = (await chosen.json()) as { type: string; detail: string };
@@ -57,9 +59,10 @@ describe('with a token', () => {
 
   it('takes it over and over, with one imported key', async () => {
     const importing = vi.spyOn(crypto.subtle, 'importKey');
-    const verifier = newVerifier(secret);
-    const rules = { service: 'app', policy: 'signed', slots: ['green'], verifier } as const;
-    for (let i = 0; i < 3; i++) expect(await overrideSlot(rules, { slot: 'green', token }, IN_TIME)).toBe('green');
+    const verifier = newVerifier(secret, undefined);
+    const rules = { service: 'app', policy: 'signed', slots: ['green'], services: ['app'], verifier } as const;
+    const asked = { by: 'header', slot: 'green', token } as const;
+    for (let i = 0; i < 3; i++) expect(await overrideSlot(rules, asked, IN_TIME)).toBe('green');
     expect(importing).toHaveBeenCalledTimes(1);
     importing.mockRestore();
   });
@@ -113,4 +116,63 @@ describe('with a token', () => {
       warn.mockRestore();
     },
   );
+});
+
+describe('by link or cookie', () => {
+  it.each([
+    ['link', 'A link that opens a slot carries a signed __slot_token, and this one has expired.', /makes one\.$/],
+    ['cookie', 'by a cookie with a signed token, and this one has expired.', /sluice_slot is taken away\.$/],
+  ] as const)('says of a %s what is wrong with it', async (by, why, end) => {
+    const answer = await ask({ by, now: expires * 1000 });
+    expect(answer).toMatchObject({ status: 403, type: '/problems/override-refused', detail: expect.stringContaining(why) });
+    expect(answer).toHaveProperty('detail', expect.stringMatching(end));
+    expect(await ask({ by, policy: 'off' })).toMatchObject({ status: 403, type: '/problems/override-off' });
+    expect(await ask({ by, slots: ['blue'] })).toMatchObject({ status: 400, type: '/problems/unknown-slot' });
+  });
+
+  it.each(['link', 'cookie'] as const)('a token that a %s brings counts under policy open, too', async (by) => {
+    expect(await ask({ by, policy: 'open', token: null })).toBe('green');
+    expect(await ask({ by, policy: 'open' })).toBe('green');
+    expect(await ask({ by, policy: 'open', now: expires * 1000 })).toMatchObject({ status: 403 });
+    expect(await ask({ by, policy: 'open', slot: 'blue' })).toMatchObject({ status: 403 });
+  });
+
+  it('a token beside x-slot does not, where none is needed', async () => {
+    expect(await ask({ policy: 'open', token: 'garbage' })).toBe('green');
+  });
+});
+
+describe('two secrets', () => {
+  const another = 'another-secret-for-tests-of-more-than-32';
+  const warnings = async (given: Given, asks = 1) => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const verifier = newVerifier(given.secret, given.previous);
+    const rules = { service: 'app', policy: 'signed', slots: ['green'], services: ['app'], verifier } as const;
+    for (let i = 0; i < asks; i++) await overrideSlot(rules, { by: 'header', slot: 'green', token }, IN_TIME);
+    const said = warn.mock.calls.map(([text]) => String(text));
+    warn.mockRestore();
+    return said;
+  };
+
+  it.each<[string, unknown, unknown, boolean]>([
+    ['the current one', secret, undefined, true],
+    ['the current one, where there is a previous one', secret, another, true],
+    ['the previous one', another, secret, true],
+    ['both', secret, secret, true],
+    ['the previous one, where there is no current one', undefined, secret, true],
+    ['a third one', another, `${another}!`, false],
+    ['a previous one that is too short', another, secret.slice(1), false],
+  ])('take or refuse what was signed by %s', async (_, current, previous, taken) => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const answer = await ask({ secret: current, previous });
+    warn.mockRestore();
+    expect(typeof answer === 'string' ? answer : answer.status).toBe(taken ? 'green' : 403);
+  });
+
+  it('warns once of one that is unfit, and of none that is not set', async () => {
+    expect(await warnings({ secret }, 3)).toEqual([]);
+    const said = await warnings({ secret, previous: 'short' }, 3);
+    expect(said).toEqual(['sluice: OVERRIDE_SECRET_PREVIOUS is ignored: it is no secret of 32 characters or more']);
+    expect(await warnings({ secret: undefined }, 3)).toEqual([expect.stringContaining('every token for a slot is refused')]);
+  });
 });

@@ -212,6 +212,15 @@ const CASES: readonly Case[] = [
   [
     'deployed-settings',
     'error',
+    'sluice-router is deployed with the var OVERRIDE_SECRET_PREVIOUS',
+    'wrangler deploy -c wrangler.toml',
+    (c) => {
+      c.worker('sluice-router').bindings.push({ name: 'OVERRIDE_SECRET_PREVIOUS', type: 'plain_text' });
+    },
+  ],
+  [
+    'deployed-settings',
+    'error',
     'sluice-control is deployed with the var ADMIN_TOKEN',
     'wrangler deploy -c control/wrangler.toml',
     (c) => {

@@ -340,6 +340,15 @@ const CASES: readonly Case[] = [
   [
     'local-settings',
     'error',
+    'OVERRIDE_SECRET_PREVIOUS, which is a secret',
+    'wrangler secret put OVERRIDE_SECRET_PREVIOUS -c wrangler.toml',
+    (c) => {
+      c.router.vars.OVERRIDE_SECRET_PREVIOUS = 'x'.repeat(32);
+    },
+  ],
+  [
+    'local-settings',
+    'error',
     'slots/blue/wrangler.toml sets the var FAULTS',
     '.dev.vars',
     (c) => {
