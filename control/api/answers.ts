@@ -70,7 +70,14 @@ export const activeSlotAnswer = z.object({ active: z.string().nullable() });
 export const settingsAnswer = z.object({ defaultPlan: z.string() });
 
 /** `POST …/preview`. */
-export const previewAnswer = z.object({ slot: z.string(), header: z.string(), token: z.string(), expiresAt: time });
+export const previewAnswer = z.object({
+  slot: z.string(),
+  header: z.string().describe('The request header that carries the token.'),
+  token: z.string(),
+  query: z.string().describe('What to add to an address of the public route, for browsers.'),
+  link: z.string().nullable().describe('The whole address, where the routes of the service name a host.'),
+  expiresAt: time,
+});
 
 const standing = z
   .object({
