@@ -30,7 +30,12 @@ export function addPreview(api: Api): void {
  * host, and when all of it stops to work
  * @throws ApiProblem 404 for an unknown slot, 503 where there is no fit secret
  */
-export async function preview(env: Cloudflare.Env, service: string, asked: z.output<typeof previewBody>, now: number) {
+export async function preview(
+  env: Cloudflare.Env,
+  service: string,
+  asked: Pick<z.output<typeof previewBody>, 'slot' | 'forSeconds'>,
+  now: number,
+) {
   const { slot, forSeconds } = asked;
   const config = services.find(({ name }) => name === service);
   const slots = Object.keys(config?.slots ?? {});
