@@ -3,6 +3,7 @@ import type { AuditEntry } from '../core/audit.ts';
 import { countsSince, NO_COUNTS } from '../core/counts.ts';
 import { leaseOf } from '../core/lease.ts';
 import { type Service, weights } from '../core/service.ts';
+import { upgradedPlan } from '../core/upgrade.ts';
 import { leaseView, versionView } from './deployment-views.ts';
 import { firstMinute, healthView, slosView } from './health-views.ts';
 import { planView, releaseView } from './release-views.ts';
@@ -44,6 +45,6 @@ export function auditView(entry: AuditEntry) {
 
 function shown(of: AuditEntry['before']) {
   if (of === null) return null;
-  if ('stages' in of) return planView(of);
+  if ('stages' in of) return planView(upgradedPlan(of));
   return 'weights' in of ? { ...of, weights: percents(of.weights) } : slosView(of);
 }
