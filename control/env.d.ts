@@ -10,6 +10,12 @@ declare namespace Cloudflare {
     readonly OVERRIDE_SECRET?: string;
     /** `1` in `npm run dev`, which brings a short token; good on loopback only. */
     readonly LOCAL_DEV?: string;
+    /** Where this Worker is reached, such as `https://control.example.com`: for the links in messages, which have none without. */
+    readonly CONTROL_URL?: string;
+    /** Sends the e-mail of channels; such a channel needs it. */
+    readonly EMAIL?: SendEmail;
+    /** The address that e-mail comes from, of a domain set up for sending. */
+    readonly EMAIL_FROM?: string;
     /** How long routers gather while nothing is watched; 20,000 unless set. */
     readonly IDLE_FLUSH_MS?: string;
   }

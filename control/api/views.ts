@@ -46,5 +46,6 @@ export function auditView(entry: AuditEntry) {
 function shown(of: AuditEntry['before']) {
   if (of === null) return null;
   if ('stages' in of) return planView(upgradedPlan(of));
+  if ('topics' in of) return { ...of, createdAt: iso(of.createdAt) };
   return 'weights' in of ? { ...of, weights: percents(of.weights) } : slosView(of);
 }

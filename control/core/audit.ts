@@ -1,6 +1,7 @@
 // What gets written down about a change: who, what, when, why. Append-only. Pure.
 import type { AlertKind } from './alert.ts';
 import type { Weights } from './buckets.ts';
+import type { ShownChannel } from './channel.ts';
 import type { Plan } from './plan.ts';
 import type { Slo } from './slo.ts';
 
@@ -40,6 +41,10 @@ export type Action =
   | 'release_aborted'
   | 'plan_set'
   | 'plan_deleted'
+  | 'channel_set'
+  | 'channel_deleted'
+  | 'channel_tested'
+  | 'delivery_repeated'
   | 'slos_set'
   | 'alert_raised';
 
@@ -65,8 +70,8 @@ export interface AuditEntry extends By {
   readonly action: Action;
   /** What was done, in one sentence. */
   readonly what: string;
-  readonly before: Standing | Plan | Slo | null;
-  readonly after: Standing | Plan | Slo | null;
+  readonly before: Standing | Plan | Slo | ShownChannel | null;
+  readonly after: Standing | Plan | Slo | ShownChannel | null;
   /** Of `alert_raised`. */
   readonly alert?: AlertKind;
 }

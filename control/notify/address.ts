@@ -1,5 +1,6 @@
 // Where we may post to. A URL is given by a person, so it must not lead into a network that only this Worker reaches.
 // Pure. What it says of a mistake never repeats the URL: those of Slack and its like are secrets.
+import type { ChannelKind } from '../core/channel.ts';
 
 const MAX_URL = 2_048;
 
@@ -25,20 +26,36 @@ const CLOSED_IPV4 = [
   return { base: ipv4(base) ?? 0, size: 2 ** (32 - Number(bits)) };
 });
 
+/** Where the hooks of a chat lie. */
+const HOOKS: Readonly<Partial<Record<ChannelKind, { of: string; hosts: readonly string[]; path: string }>>> = {
+  slack: { of: 'Slack', hosts: ['hooks.slack.com', 'hooks.slack-gov.com'], path: '/' },
+  discord: { of: 'Discord', hosts: ['discord.com', 'discordapp.com'], path: '/api/webhooks/' },
+  google_chat: { of: 'Google Chat', hosts: ['chat.googleapis.com'], path: '/' },
+};
+
 /** Hosts of a network's own. */
 const CLOSED_NAMES = ['localhost', 'local', 'internal', 'home.arpa'];
 
 /** Why we do not post to a URL, `undefined` where we do. `local` also permits http, and this machine itself. */
 export function addressMistake(url: string, local: boolean): string | undefined {
   if (url.length > MAX_URL) return `The URL must have at most ${MAX_URL.toLocaleString('en')} characters.`;
-  // The parser drops some of them, so that what is read differs from what is written.
-  if (/[\s\p{Cc}]/u.test(url)) return 'The URL must hold no spaces or control characters.';
+  // The parser drops some and rewrites others, so that what is read would differ from what is written.
+  if (/[^\x21-\x7e]/.test(url)) return 'The URL must be of ASCII without spaces; write other characters percent-encoded.';
   if (!URL.canParse(url)) return 'The URL is not one; write it as https://host/path.';
   const { protocol, username, password, hostname } = new URL(url);
   if (protocol !== 'https:' && !(local && protocol === 'http:')) return 'The URL must start with https://.';
   if (username !== '' || password !== '') return 'The URL must hold no user name and no password.';
   if (url.includes('#')) return 'The URL must hold no #fragment.';
   return local && isLoopback(hostname) ? undefined : hostMistake(hostname);
+}
+
+/** Why a URL is none of the chat that a channel is for, `undefined` where it is. Locally this machine may stand in for it. */
+export function hookMistake(kind: ChannelKind, url: string, local: boolean): string | undefined {
+  const hook = HOOKS[kind];
+  if (hook === undefined) return undefined;
+  const { hostname, host, pathname } = new URL(url);
+  if ((local && isLoopback(hostname)) || (hook.hosts.includes(host) && pathname.startsWith(hook.path))) return undefined;
+  return `The URL must begin with https://${hook.hosts[0]}${hook.path}, as ${hook.of} gives it.`;
 }
 
 /** Whether a host, as the URL parser writes it, is this machine. */

@@ -1,0 +1,156 @@
+// Announcements → deliveries → receivers: who is told, and the sending, at least once, with retries. A channel that is slow or
+// down holds up no other: a handful are sent to at once, each by itself. A crash between any two steps repeats a send at most.
+import type { Channels } from './channels.ts';
+import type { Announcement } from './core/announcement.ts';
+import type { Deliveries, Due } from './deliveries.ts';
+import { type Channel, isTold, type Surroundings } from './notify/channel.ts';
+import { mail } from './notify/mail.ts';
+import { bodyOf, type Letter, requestOf } from './notify/message.ts';
+import { type Posted, post } from './notify/post.ts';
+import { messageOf, testMessage } from './notify/told.ts';
+
+/** Waits before the next attempt; behind the last, a delivery is dead. */
+const RETRY_MS = [5_000, 30_000, 120_000, 600_000, 1_800_000, 7_200_000, 18_000_000];
+/** A part of each wait is drawn by lot, so that what failed together does not come back together. */
+const SPREAD = 0.2;
+const MAX_RETRY_AFTER_SECONDS = 3_600;
+/** Channels that are sent to at once. */
+const AT_ONCE = 5;
+/** When the alarm looks after what is being sent: behind the time-out of a post. */
+const GUARD_MS = 15_000;
+const GONE = 410;
+const NOT_FOUND = 404;
+
+/** What the courier works with. */
+export interface Office {
+  readonly channels: Channels;
+  readonly deliveries: Deliveries;
+  readonly around: Surroundings;
+}
+
+/** Sends what there is to send, for one object. */
+export class Courier {
+  private readonly state: DurableObjectState;
+  private readonly env: Cloudflare.Env;
+  private readonly office: Office;
+  /** Channels that are being sent to. */
+  private readonly busy = new Set<string>();
+  /** Channels by when they were last sent to, the longest ago first. */
+  private readonly served = new Set<string>();
+
+  constructor(state: DurableObjectState, env: Cloudflare.Env, office: Office) {
+    this.state = state;
+    this.env = env;
+    this.office = office;
+  }
+
+  /** Takes an announcement in and begins to send it. The same one again changes nothing. */
+  announce(announcement: Announcement): void {
+    const { channels, deliveries, around } = this.office;
+    const now = Date.now();
+    const message = messageOf(announcement, this.env.CONTROL_URL);
+    const bodies = () => {
+      const told = channels.all().filter((channel) => isTold(channel, announcement, around));
+      return new Map(told.map(({ id, kind }) => [id, bodyOf(kind, message)]));
+    };
+    deliveries.fanOut(announcement, bodies, now);
+    deliveries.prune(now);
+    this.start();
+  }
+
+  /** Sends what has become due, without waiting for it. */
+  start(): void {
+    this.state.waitUntil(this.drain());
+  }
+
+  /** Sends a message now, once, that only shows that messages arrive. */
+  test(channel: Channel, actor: string): Promise<Posted> {
+    const now = Date.now();
+    const body = bodyOf(channel.kind, testMessage(channel, actor, now));
+    return this.send(channel, { id: `test-${crypto.randomUUID()}.${channel.id}`, body });
+  }
+
+  /** Sends what is due, and sets the alarm for the next. */
+  async drain(): Promise<void> {
+    const lanes: Promise<void>[] = [];
+    if (this.nextDue() !== undefined && this.busy.size < AT_ONCE) {
+      // First of all: should the object die while it sends, the alarm comes back to it.
+      await this.guard();
+      for (let due = this.take(); due !== undefined; due = this.take()) lanes.push(this.lane(due));
+    }
+    await this.setAlarm();
+    await Promise.all(lanes);
+  }
+
+  // One after the other, as long as there are any; the alarm counts on what each has left.
+  private async lane(first: Due): Promise<void> {
+    for (let due: Due | undefined = first; due !== undefined; ) {
+      try {
+        await this.deliver(due);
+      } finally {
+        this.busy.delete(due.channel);
+      }
+      due = this.take();
+      await this.setAlarm();
+    }
+  }
+
+  private take(): Due | undefined {
+    const due = this.busy.size < AT_ONCE ? this.nextDue() : undefined;
+    if (due === undefined) return undefined;
+    this.busy.add(due.channel);
+    this.served.delete(due.channel);
+    this.served.add(due.channel);
+    return due;
+  }
+
+  // Of the channel that has waited longest, so that one with much to be sent leaves room for the others.
+  private nextDue(): Due | undefined {
+    const due = this.office.deliveries.due(Date.now()).filter(({ channel }) => !this.busy.has(channel));
+    const order = [...this.served];
+    return due.toSorted((a, b) => order.indexOf(a.channel) - order.indexOf(b.channel))[0];
+  }
+
+  private async deliver({ id, channel: to, body, attempts }: Due): Promise<void> {
+    const { channels, deliveries } = this.office;
+    const channel = channels.get(to);
+    if (channel === undefined) return;
+    const posted = await this.send(channel, { id, body });
+    const now = Date.now();
+    if (posted.ok) return deliveries.delivered(id, { status: posted.status, error: null }, now);
+    const { status, error, retryAfterSeconds } = posted;
+    const wait = RETRY_MS[attempts];
+    if (wait === undefined || isGone(channel, status)) {
+      console.warn(`sluice: a message to channel ${channel.name} was given up: ${error}`);
+      return deliveries.died(id, { status, error }, now);
+    }
+    const quietMs = Math.min(retryAfterSeconds ?? 0, MAX_RETRY_AFTER_SECONDS) * 1_000;
+    if (quietMs > 0) channels.hush(to, now + quietMs);
+    deliveries.postponed(id, { status, error }, now + Math.round(wait * (1 + SPREAD * Math.random())));
+  }
+
+  private send(channel: Channel, letter: Letter): Promise<Posted> {
+    const { url, to } = channel;
+    if (url === null) return mail(this.env, { to: to ?? [], body: letter.body });
+    const { local } = this.office.around;
+    return post(url, requestOf(channel, letter, Date.now()), { local });
+  }
+
+  private guard(): Promise<void> {
+    return this.state.storage.setAlarm(Date.now() + GUARD_MS);
+  }
+
+  // What waits behind its own channel comes with it; a full hand takes nothing on.
+  private async setAlarm(): Promise<void> {
+    const next = this.office.deliveries.next().filter(({ channel }) => !this.busy.has(channel));
+    const times = this.busy.size < AT_ONCE ? next.map(({ at }) => at) : [];
+    if (this.busy.size > 0) times.push(Date.now() + GUARD_MS);
+    if (times.length > 0) await this.state.storage.setAlarm(Math.max(Math.min(...times), Date.now()));
+    else await this.state.storage.deleteAlarm();
+  }
+}
+
+// Nobody is there any more; the chats say so with 404.
+function isGone({ kind }: Channel, status: number | null): boolean {
+  return status === GONE || (status === NOT_FOUND && (kind === 'slack' || kind === 'discord'));
+}
