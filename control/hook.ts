@@ -18,7 +18,7 @@ export interface HookCall {
 }
 
 /** What became of it. */
-export type HookReply = Pick<HookAnswer, 'status' | 'error'>;
+export type HookReply = Omit<HookAnswer, 'channel'>;
 
 /** What hooks are asked with. */
 export interface HookTools {
@@ -43,11 +43,10 @@ export async function callHook({ asking, channels }: CallHook, { service, ask, a
 
 async function replyOf(name: string, ask: HookTools['ask'], call: HookCall): Promise<HookReply> {
   try {
-    const { status, error } = await within(ASK_WAIT_MS, `channel ${call.channel}`, ask(call));
-    return { status, error };
+    return await within(ASK_WAIT_MS, `channel ${call.channel}`, ask(call));
   } catch (failure) {
     console.warn(`sluice: hook ${call.channel} of ${name} could not be asked: ${failure}`);
-    return { status: null, error: 'could not be asked' };
+    return { name: null, status: null, error: 'could not be asked' };
   }
 }
 

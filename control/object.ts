@@ -62,6 +62,7 @@ export class ServiceObject extends Durable {
     this.publisher = new Publisher(env.SPLITS, () => splitOf(this.service));
     this.tools = this.toolsOf(env);
     this.outbox = new Outbox(
+      name,
       this.store,
       () => this.tools,
       () => this.setAlarm(),

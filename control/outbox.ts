@@ -16,6 +16,7 @@ export const LANES = Object.keys(AT_ONCE) as readonly Lane[];
 
 /** Carries orders out. */
 export class Outbox {
+  private readonly of: string;
   private readonly store: Store;
   private readonly tools: () => Tools;
   private readonly guard: () => Promise<void>;
@@ -26,8 +27,12 @@ export class Outbox {
     announce: new Set(),
   };
 
-  /** @param guard is awaited when an order is under way and nothing of it was done yet */
-  constructor(store: Store, tools: () => Tools, guard: () => Promise<void>) {
+  /**
+   * @param of whose orders they are, for those who read logs
+   * @param guard is awaited when an order is under way and nothing of it was done yet
+   */
+  constructor(of: string, store: Store, tools: () => Tools, guard: () => Promise<void>) {
+    this.of = of;
     this.store = store;
     this.tools = tools;
     this.guard = guard;
@@ -47,7 +52,9 @@ export class Outbox {
 
   /** When the next order is due that is not under way, ms. */
   nextAt(): number | null {
-    const times = LANES.flatMap((lane) => this.waiting(lane).map(({ dueAt }) => dueAt));
+    // A lane that is full goes on by itself.
+    const free = LANES.filter((lane) => this.underWay[lane].size < AT_ONCE[lane]);
+    const times = free.flatMap((lane) => this.waiting(lane).map(({ dueAt }) => dueAt));
     return times.length === 0 ? null : Math.min(...times);
   }
 
@@ -80,7 +87,7 @@ export class Outbox {
       else this.store.postpone(order, Math.max(outcome.retryAt, now + 1), order.attempts);
     } catch (error) {
       const wait = RETRY_MS[Math.min(order.attempts, RETRY_MS.length - 1)] ?? 0;
-      console.warn(`sluice: ${order.key} failed, next try in ${wait} ms: ${error}`);
+      console.warn(`sluice: ${order.effect.type} of ${this.of} failed, next try in ${wait} ms: ${error}`);
       this.store.postpone(order, now + wait, order.attempts + 1);
     }
   }

@@ -6,9 +6,11 @@ import type { Announcement } from './core/announcement.ts';
 import type { AuditEntry, By } from './core/audit.ts';
 import type { ShownChannel } from './core/channel.ts';
 import type { Plan } from './core/plan.ts';
+import { upgradedPlan } from './core/upgrade.ts';
 import { Courier } from './courier.ts';
 import { Deliveries, type Delivery, type DeliveryState } from './deliveries.ts';
 import { Durable, fromWire, type Remote, remote, type Wire } from './durable.ts';
+import type { HookCall, HookReply } from './hook.ts';
 import { type AskedChannel, type Surroundings, shown } from './notify/channel.ts';
 import { canMail } from './notify/mail.ts';
 import { migrate, pruneAudit } from './store.ts';
@@ -57,7 +59,7 @@ export class Registry extends Durable {
 
   /** The plans that are not built in, by name. */
   plans(): Plan[] {
-    return this.rows('SELECT plan FROM plans ORDER BY name').map((row) => JSON.parse(String(row.plan)));
+    return this.rows('SELECT plan FROM plans ORDER BY name').map((row) => upgradedPlan(JSON.parse(String(row.plan))));
   }
 
   /** Sets a plan, in place of one of its name. Releases that were made from that one keep their copy. */
@@ -164,6 +166,17 @@ export class Registry extends Durable {
     return { ok: posted.ok, status: posted.status, error: posted.ok ? null : posted.error };
   }
 
+  /** Asks a hook, now and once: posts to its webhook, and says what that answered. */
+  async ask(wire: Wire<HookCall>): Promise<HookReply> {
+    const { channel: id, ...letter } = fromWire(wire);
+    const channel = this.channelTable.get(id);
+    if (channel === undefined) return { name: null, status: null, error: 'cannot be asked: there is no such channel' };
+    const { name, kind } = channel;
+    if (kind !== 'webhook') return { name, status: null, error: `cannot be asked: its channel is no webhook but one of ${kind}` };
+    const posted = await this.courier.send(channel, letter);
+    return { name, status: posted.status, error: posted.ok ? null : posted.error };
+  }
+
   /** Deliveries that are due. */
   alarm(): Promise<void> {
     return this.courier.drain();
@@ -178,7 +191,7 @@ export class Registry extends Durable {
 
   private plan(name: string): Plan | null {
     const [row] = this.rows('SELECT plan FROM plans WHERE name = ?', name);
-    return row === undefined ? null : JSON.parse(String(row.plan));
+    return row === undefined ? null : upgradedPlan(JSON.parse(String(row.plan)));
   }
 
   private write(

@@ -95,7 +95,7 @@ export function hooksBefore(plan: Plan, stage: number, gate: Gate | null): strin
 /** "hook ci-gate before stage 2 answered 503", and the same of each other hook that does not let it pass. */
 export function refusalOf(plan: Plan, { stage, refusals }: Gate): string {
   const told = refusals.map((answer) => `hook ${answer.name ?? answer.channel} ${placeOf(plan, stage)} ${toldBy(answer)}`);
-  return told.join('; ');
+  return told.join(', and ');
 }
 
 function toldBy({ status, error }: HookAnswer): string {
