@@ -67,5 +67,10 @@ export function readAudit(storage: DurableObjectStorage, query: AuditQuery): Log
 
 /** Deletes entries that are older than 400 days. */
 export function pruneAudit(storage: DurableObjectStorage, now: number): void {
-  storage.sql.exec('DELETE FROM audit WHERE at < ?', now - AUDIT_DAYS * DAY_MS);
+  storage.sql.exec('DELETE FROM audit WHERE at < ?', auditSince(now));
+}
+
+/** The time of the oldest entries that are kept, ms. */
+export function auditSince(now: number): number {
+  return now - AUDIT_DAYS * DAY_MS;
 }

@@ -129,7 +129,8 @@ export class Courier {
     deliveries.postponed(id, { status, error }, now + Math.round(wait * (1 + SPREAD * Math.random())));
   }
 
-  private send(channel: Channel, letter: Letter): Promise<Posted | Mailed> {
+  /** Sends a letter now, once, whatever waits for the channel. */
+  send(channel: Channel, letter: Letter): Promise<Posted | Mailed> {
     const { url, to } = channel;
     if (url === null) return mail(this.env, { to: to ?? [], body: letter.body });
     const { local } = this.office.around;

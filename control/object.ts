@@ -27,9 +27,11 @@ import {
 import { transition } from './core/transition.ts';
 import { upgraded } from './core/upgrade.ts';
 import { Durable, fromWire, type Wire } from './durable.ts';
-import { runEffect } from './effects.ts';
+import type { Tools } from './effects.ts';
+import { LANES, Outbox } from './outbox.ts';
 import { Publisher } from './publish.ts';
-import { type Order, type Sequences, Store } from './store.ts';
+import { registryOf } from './registry.ts';
+import { type Sequences, Store } from './store.ts';
 
 const WATCHED_FLUSH_MS = 1_000;
 const IDLE_FLUSH_MS = 20_000;
@@ -37,7 +39,6 @@ const IDLE_FLUSH_MS = 20_000;
 const MAX_ISOLATES = 1_000;
 /** When the alarm looks after orders that are being carried out. */
 const GUARD_MS = 2_000;
-const RETRY_MS = [1_000, 2_000, 5_000, 10_000, 30_000];
 
 /** A command's outcome: the service after it, or why it was refused. */
 export type Obeyed = { readonly ok: true; readonly service: Service } | { readonly ok: false; readonly rejection: Rejection };
@@ -46,10 +47,11 @@ export type Obeyed = { readonly ok: true; readonly service: Service } | { readon
 export class ServiceObject extends Durable {
   private readonly store: Store;
   private readonly publisher: Publisher;
+  private readonly tools: Tools;
+  private readonly outbox: Outbox;
   private readonly idleFlushMs: number;
   private service: Service;
   private sequences: Sequences = new Map();
-  private draining = false;
 
   constructor(state: DurableObjectState, env: Cloudflare.Env) {
     super(state, env);
@@ -58,6 +60,13 @@ export class ServiceObject extends Durable {
     this.store = new Store(state.storage);
     this.service = newService(name, slotsOf(name), Date.now());
     this.publisher = new Publisher(env.SPLITS, () => splitOf(this.service));
+    this.tools = this.toolsOf(env);
+    this.outbox = new Outbox(
+      name,
+      this.store,
+      () => this.tools,
+      () => this.setAlarm(),
+    );
     // In the constructor, since an alarm after an eviction comes without a call of itty-durable's onLoad.
     void state.blockConcurrencyWhile(() => this.restore());
   }
@@ -160,6 +169,18 @@ export class ServiceObject extends Durable {
     await this.drain();
   }
 
+  private toolsOf(env: Cloudflare.Env): Tools {
+    return {
+      publisher: this.publisher,
+      hooks: {
+        service: () => this.service,
+        ask: (call) => registryOf(env).ask(call),
+        answered: (asking, answers) => void this.happen({ type: 'hook_answered', asking, answers }),
+      },
+      announce: (announcement) => registryOf(env).announce({ announcement }),
+    };
+  }
+
   // Tables of visitors are nobody's business, and large.
   private shown(): Service {
     const watches = this.service.watches.map((watch) => ({ ...watch, caps: watch.caps.map(withoutNames) }));
@@ -199,52 +220,32 @@ export class ServiceObject extends Durable {
     const stored = !nothingElse || !(onlyCounted || change.service === before);
     if (stored) this.store.save(change, this.sequences, now);
     this.service = change.service;
-    if (change.effects.length > 0) this.state.waitUntil(this.drain());
-    else if (change.audit.length > 0) this.state.waitUntil(this.setAlarm());
+    // What is noted may be announced, and may have brought a deadline.
+    if (change.effects.length + change.audit.length > 0) this.state.waitUntil(this.drain());
     return result;
   }
 
-  /** Carries out the orders that are due, and sets the alarm for the next. */
+  /** Carries out the orders that are due, and sets the alarm for the next. Nobody waits for more than what is published. */
   private async drain(): Promise<void> {
-    // An alarm that comes in the midst of an effect is used up: without another, nobody would come back should the object die.
-    if (this.draining) return this.guard();
-    if (this.dueOrder() === undefined) return this.setAlarm();
-    this.draining = true;
+    const [published, ...others] = LANES.map((lane) => this.run(lane));
+    for (const lane of others) this.state.waitUntil(lane);
+    await published;
+  }
+
+  private async run(lane: (typeof LANES)[number]): Promise<void> {
     try {
-      await this.guard();
-      for (let order = this.dueOrder(); order !== undefined; order = this.dueOrder()) await this.carryOut(order);
+      await this.outbox.run(lane);
     } finally {
-      this.draining = false;
       await this.setAlarm();
     }
   }
 
-  // Should the object die in the midst of an effect, the alarm comes back to it.
-  private guard(): Promise<void> {
-    return this.state.storage.setAlarm(Date.now() + GUARD_MS);
-  }
-
-  private dueOrder(): Order | undefined {
-    const [first] = this.store.orders();
-    return first !== undefined && first.dueAt <= Date.now() ? first : undefined;
-  }
-
-  private async carryOut(order: Order): Promise<void> {
-    const now = Date.now();
-    try {
-      const outcome = await runEffect(order.effect, { publisher: this.publisher }, now);
-      if (outcome === 'done') this.store.fulfil(order);
-      else this.store.postpone(order, Math.max(outcome.retryAt, now + 1), order.attempts);
-    } catch (error) {
-      const wait = RETRY_MS[Math.min(order.attempts, RETRY_MS.length - 1)] ?? 0;
-      console.warn(`sluice: ${order.effect.type} of ${this.service.name} failed, next try in ${wait} ms: ${error}`);
-      this.store.postpone(order, now + wait, order.attempts + 1);
-    }
-  }
-
   private async setAlarm(): Promise<void> {
-    const times = [this.store.orders()[0]?.dueAt, nextDeadline(this.service)].filter((at) => typeof at === 'number');
-    if (times.length > 0) await this.state.storage.setAlarm(Math.max(Math.min(...times), Date.now()));
+    const now = Date.now();
+    // Should the object die in the midst of an order, the alarm comes back to it. One that rings meanwhile is used up.
+    const guard = this.outbox.isBusy() ? now + GUARD_MS : null;
+    const times = [guard, this.outbox.nextAt(), nextDeadline(this.service)].filter((at) => at !== null);
+    if (times.length > 0) await this.state.storage.setAlarm(Math.max(Math.min(...times), now));
     else await this.state.storage.deleteAlarm();
   }
 

@@ -1,7 +1,8 @@
 // Effect `publish_split`: the only writer of a split to KV. KV is the cold path; a reply to a report is faster.
 // Always writes the split in force, at most once a second (the platform's limit per key), one write in flight at a time:
-// the object carries out its orders one by one.
+// its orders are carried out one by one.
 import { parseSplitText, type Split, splitKey } from '../router/split.ts';
+import { within } from './within.ts';
 
 /** Under the platform's 1 write a second to the same key: https://developers.cloudflare.com/kv/platform/limits/ */
 const MIN_GAP_MS = 1_000;
@@ -35,7 +36,7 @@ export class Publisher {
     const split = this.current();
     if (split === undefined) return 'done';
     try {
-      await within(PUT_WAIT_MS, this.kv.put(splitKey(split.service), JSON.stringify(split)));
+      await within(PUT_WAIT_MS, 'KV', this.kv.put(splitKey(split.service), JSON.stringify(split)));
     } finally {
       this.wroteAt = Date.now();
     }
@@ -45,17 +46,7 @@ export class Publisher {
 
   /** The split KV holds (`null` when it holds none that can be read), and whether it had time to settle. */
   async found(service: string, now: number): Promise<{ found: Split | null; settled: boolean }> {
-    const text = await within(GET_WAIT_MS, this.kv.get(splitKey(service), 'text'));
+    const text = await within(GET_WAIT_MS, 'KV', this.kv.get(splitKey(service), 'text'));
     return { found: parseSplitText(text, service) ?? null, settled: now - this.wroteAt > SETTLE_MS };
-  }
-}
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  const { promise: timeout, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`KV gave no answer in ${ms} ms`)), ms);
-  try {
-    return await Promise.race([work, timeout]);
-  } finally {
-    clearTimeout(timer);
   }
 }

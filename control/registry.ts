@@ -8,9 +8,11 @@ import type { Announcement } from './core/announcement.ts';
 import type { By, Item } from './core/audit.ts';
 import type { ShownChannel } from './core/channel.ts';
 import type { Plan } from './core/plan.ts';
+import { upgradedPlan } from './core/upgrade.ts';
 import { Courier } from './courier.ts';
 import { Deliveries, type Delivery, type DeliveryState } from './deliveries.ts';
 import { fromWire, type Remote, remote, type Wire } from './durable.ts';
+import type { HookCall, HookReply } from './hook.ts';
 import { type AskedChannel, type Surroundings, shown } from './notify/channel.ts';
 import { canMail } from './notify/mail.ts';
 import { type Owned, Roster } from './roster.ts';
@@ -172,6 +174,17 @@ export class Registry extends Roster {
     return { ok: posted.ok, status: posted.status, error: posted.ok ? null : posted.error };
   }
 
+  /** Asks a hook, now and once: posts to its webhook, and says what that answered. */
+  async ask(wire: Wire<HookCall>): Promise<HookReply> {
+    const { channel: id, ...letter } = fromWire(wire);
+    const channel = this.channelTable.get(id);
+    if (channel === undefined) return { name: null, status: null, error: 'cannot be asked: there is no such channel' };
+    const { name, kind } = channel;
+    if (kind !== 'webhook') return { name, status: null, error: `cannot be asked: its channel is no webhook but one of ${kind}` };
+    const posted = await this.courier.send(channel, letter);
+    return { name, status: posted.status, error: posted.ok ? null : posted.error };
+  }
+
   /** Deliveries that are due. */
   alarm(): Promise<void> {
     return this.courier.drain();
@@ -195,7 +208,8 @@ export function registryOf(env: Cloudflare.Env): Remote<Registry> {
 
 // Plans of before there were teams are the owners'.
 function planOf({ plan }: Record<string, SqlStorageValue>): OwnPlan {
-  return { team: null, ...JSON.parse(String(plan)) };
+  const saved = JSON.parse(String(plan));
+  return { team: null, ...saved, ...upgradedPlan(saved) };
 }
 
 function channelItem(channel: ShownChannel | null): Item | null {

@@ -1,9 +1,22 @@
 // The object's SQLite: schema, reads and writes. One object, one service. No decision is made in here.
-import { AUDIT_INDEX, AUDIT_TABLE, type AuditQuery, addAudit, type Logged, pruneAudit, readAudit } from './audit-log.ts';
+import {
+  AUDIT_INDEX,
+  AUDIT_TABLE,
+  type AuditQuery,
+  addAudit,
+  auditSince,
+  type Logged,
+  pruneAudit,
+  readAudit,
+} from './audit-log.ts';
+import { announcementOf } from './core/announcement.ts';
+import type { AuditEntry } from './core/audit.ts';
 import type { Change } from './core/change.ts';
 import type { Decision } from './core/decision.ts';
+import { type Effect, keyOf } from './core/effect.ts';
 import type { Release } from './core/release.ts';
-import type { Deployment, Effect, Service, SplitRecord } from './core/service.ts';
+import type { Deployment, Service, SplitRecord } from './core/service.ts';
+import { upgradedRelease } from './core/upgrade.ts';
 import { NONE } from './core/watch.ts';
 
 /** Sequence of the last report of each isolate, oldest isolate first. */
@@ -73,7 +86,7 @@ export class Store {
   save({ service, effects, audit, deployments, splits, decisions, replaced }: Change, sequences: Sequences, now: number): void {
     this.storage.transactionSync(() => {
       this.saveState(JSON.stringify(service), JSON.stringify([...sequences]));
-      for (const entry of audit) addAudit(this.storage, entry);
+      for (const entry of audit) this.note(entry, service, now);
       for (const d of deployments)
         this.sql('INSERT INTO deployments (id, at, deployment) VALUES (?, ?, ?)', d.id, d.at, JSON.stringify(d));
       for (const s of splits) this.sql('INSERT INTO splits (id, split) VALUES (?, ?)', s.id, JSON.stringify(s));
@@ -88,14 +101,24 @@ export class Store {
       const moved = audit.length > 0 ? [replaced, service.release] : [];
       for (const r of moved)
         if (r !== null) this.sql('INSERT OR REPLACE INTO releases (id, release) VALUES (?, ?)', r.id, JSON.stringify(r));
-      for (const effect of effects)
-        this.sql(
-          'INSERT OR REPLACE INTO outbox (key, effect, attempts, due_at) VALUES (?, ?, 0, ?)',
-          effect.type,
-          JSON.stringify(effect),
-          now,
-        );
+      for (const effect of effects) this.order(effect, now);
     });
+  }
+
+  // What people outside are told of it is ordered with it, so that it is told even after a crash.
+  private note(entry: AuditEntry, service: Service, now: number): void {
+    const id = addAudit(this.storage, entry);
+    const announcement = announcementOf(entry, service, `${service.name}-${entry.at.toString(36)}-${id}`);
+    if (announcement !== undefined) this.order({ type: 'announce', entry: id, announcement }, now);
+  }
+
+  private order(effect: Effect, now: number): void {
+    this.sql(
+      'INSERT OR REPLACE INTO outbox (key, effect, attempts, due_at) VALUES (?, ?, 0, ?)',
+      keyOf(effect),
+      JSON.stringify(effect),
+      now,
+    );
   }
 
   // Tables of visitors can make the state longer than a row may be.
@@ -108,9 +131,11 @@ export class Store {
     this.sql('DELETE FROM state_parts WHERE part > ?', more.length);
   }
 
-  /** Orders not carried out yet, the most urgent first. */
-  orders(): Order[] {
-    return this.sql('SELECT * FROM outbox ORDER BY due_at').map((row) => ({
+  /** The first orders of a type that are not carried out yet, by their key. */
+  orders(type: Effect['type'], limit: number): Order[] {
+    // Its key is the type alone, or begins with it and a colon, behind which the semicolon comes.
+    const from = 'SELECT * FROM outbox WHERE key >= ? AND key < ? ORDER BY key LIMIT ?';
+    return this.sql(from, type, `${type};`, limit).map((row) => ({
       key: String(row.key),
       effect: JSON.parse(String(row.effect)),
       attempts: Number(row.attempts),
@@ -153,13 +178,15 @@ export class Store {
 
   /** Releases as they were when they last moved, the newest first. */
   releases(limit: number): Release[] {
-    return this.sql('SELECT release FROM releases ORDER BY id DESC LIMIT ?', limit).map((row) => JSON.parse(String(row.release)));
+    return this.sql('SELECT release FROM releases ORDER BY id DESC LIMIT ?', limit).map((row) =>
+      upgradedRelease(JSON.parse(String(row.release))),
+    );
   }
 
   /** A release as it was when it last moved. */
   release(id: number): Release | undefined {
     const [row] = this.sql('SELECT release FROM releases WHERE id = ?', id);
-    return row === undefined ? undefined : JSON.parse(String(row.release));
+    return row === undefined ? undefined : upgradedRelease(JSON.parse(String(row.release)));
   }
 
   /** The last decisions on a release, the oldest first. */
@@ -171,6 +198,8 @@ export class Store {
   /** Deletes what is past its time: audit entries after 400 days, other records beyond the last ones. */
   prune(now: number): void {
     pruneAudit(this.storage, now);
+    // What nobody could be told of for so long is no news any more.
+    this.sql("DELETE FROM outbox WHERE json_extract(effect, '$.announcement.at') < ?", auditSince(now));
     // Those that did something are not pushed out by those that only looked.
     for (const routine of [0, 1])
       this.sql(

@@ -21,7 +21,7 @@ function filesOf(folder: string): string[] {
 
 function importsOf(file: string): Import[] {
   const code = readFileSync(join(ROOT, file), 'utf8');
-  const found = code.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g);
+  const found = code.matchAll(/(?:from|import)\s*\(?\s*'([^'\n]+)'/g);
   return [...found].map(([, to = '']) => ({ from: file, to: to.startsWith('.') ? normalize(join(dirname(file), to)) : to }));
 }
 

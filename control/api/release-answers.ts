@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { percentNumber, sample, share, time, timeOrNull, verdict, version } from './parts.ts';
 
+const hookPoint = z.enum(['before-start', 'before-stage', 'before-promote']);
+
 /** `GET /plans/{name}`, and the plan of a release. */
 export const plan = z
   .object({
@@ -18,6 +20,10 @@ export const plan = z
     onFail: z.enum(['rollback', 'pause']),
     onInsufficient: z.enum(['hold', 'extend', 'promote', 'rollback']),
     bakeSeconds: z.int(),
+    hooks: z
+      .array(z.object({ on: hookPoint, channel: z.string() }))
+      .readonly()
+      .describe('Webhooks that must let a release pass.'),
   })
   .meta({ id: 'Plan' });
 
@@ -49,6 +55,20 @@ const stage = z
   })
   .meta({ id: 'Stage', description: 'The stage a release is in.' });
 
+const hookName = { channel: z.string(), name: z.string().nullable() };
+
+const gate = z
+  .object({
+    on: hookPoint,
+    stage: z.int().describe('The stage behind it, from 1; for completion, one more than there are.'),
+    askedAt: time,
+    attempts: z.int(),
+    nextAt: timeOrNull.describe('When it is asked again; null while it is being asked.'),
+    open: z.array(z.object(hookName)).describe('Hooks that have not let it pass yet.'),
+    refusals: z.array(z.object({ ...hookName, status: z.int().nullable(), error: z.string().nullable() })),
+  })
+  .meta({ id: 'Gate', description: 'A step of a release that its hooks must let pass.' });
+
 /** `GET …/releases/{id}`. */
 export const release = z
   .object({
@@ -61,6 +81,7 @@ export const release = z
     from: end,
     plan,
     stage: stage.nullable(),
+    gate: gate.nullable(),
     bake: z.object({ endsAt: time, over: z.boolean() }).nullable(),
     createdAt: time,
     createdBy: z.string(),

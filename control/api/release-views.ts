@@ -25,6 +25,7 @@ export function releaseView(release: Release, service: Service, now: number): z.
     from: { slot: from, version: versionView(release.fromVersion ?? undefined) },
     plan: planView(plan),
     stage: stageView(release, service, now),
+    gate: gateView(release),
     bake: bakeView(release, service),
     createdAt: iso(release.createdAt),
     createdBy,
@@ -34,10 +35,10 @@ export function releaseView(release: Release, service: Service, now: number): z.
 }
 
 /** `GET /plans/{name}`, and the plan of a release. */
-export function planView({ name, stages, onFail, onInsufficient, bakeSeconds }: Plan): z.infer<typeof planAnswer> {
+export function planView({ name, stages, onFail, onInsufficient, bakeSeconds, hooks }: Plan): z.infer<typeof planAnswer> {
   const shown = stages.map((stage) => ({ ...stage, weight: stage.weight / 100 }));
   const builtIn = BUILT_IN_PLANS.some((plan) => plan.name === name);
-  return { name, builtIn, stages: shown, onFail, onInsufficient, bakeSeconds };
+  return { name, builtIn, stages: shown, onFail, onInsufficient, bakeSeconds, hooks };
 }
 
 /** An entry of `GET …/releases/{id}/decisions`. */
@@ -57,7 +58,7 @@ export function decisionView({ at, logEvidence, logThreshold, tests, ...decision
 }
 
 function stageView(release: Release, { slo }: Service, now: number): z.infer<typeof releaseAnswer>['stage'] {
-  const { stage, state } = release;
+  const { stage } = release;
   if (stage === null) return null;
   const { weight, soakSeconds, minRequests } = stageOf(release);
   const needs = isUnderWay(release) ? stageNeeds(release, slo) : 0;
@@ -74,7 +75,22 @@ function stageView(release: Release, { slo }: Service, now: number): z.infer<typ
     extensions: stage.extensions,
     verdict: verdictOf(release, needs),
     needs,
-    clock: state === 'running' ? ('running' as const) : ('stopped' as const),
+    clock: stage.soakingSince === null ? ('stopped' as const) : ('running' as const),
+  };
+}
+
+function gateView({ gate }: Release): z.infer<typeof releaseAnswer>['gate'] {
+  if (gate === null) return null;
+  const { on, stage, askedAt, attempts, nextAt, open, refusals, names } = gate;
+  const nameOf = (channel: string) => names[channel] ?? null;
+  return {
+    on,
+    stage: stage + 1,
+    askedAt: iso(askedAt),
+    attempts,
+    nextAt: isoOrNull(nextAt),
+    open: open.map((channel) => ({ channel, name: nameOf(channel) })),
+    refusals: refusals.map(({ channel, status, error }) => ({ channel, name: nameOf(channel), status, error })),
   };
 }
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { MAX_THRESHOLDS } from '../../router/report.ts';
 import { ACTIONS } from '../core/audit.ts';
-import { MIN_REQUESTS, PLAN_DEFAULTS, stagesMistake } from '../core/plan.ts';
+import { hooksMistake, MIN_REQUESTS, PLAN_DEFAULTS, stagesMistake } from '../core/plan.ts';
 
 const BUCKETS_PER_PERCENT = 100;
 const MAX_TEXT = 500;
@@ -84,10 +84,18 @@ const stages = z
     if (mistake !== undefined) c.addIssue({ code: 'custom', message: mistake });
   });
 
+const hook = z.strictObject({ on: z.enum(['before-start', 'before-stage', 'before-promote']), channel: z.uuid() });
+
+const hooks = z.array(hook).superRefine((list, c) => {
+  const mistake = hooksMistake(list);
+  if (mistake !== undefined) c.addIssue({ code: 'custom', message: mistake });
+});
+
 const rules = {
   onFail: z.enum(['rollback', 'pause']),
   onInsufficient: z.enum(['hold', 'extend', 'promote', 'rollback']),
   bakeSeconds: seconds,
+  hooks,
 };
 
 const planName = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be 1 to 32 of a-z, 0-9, -, and begin with a letter');
@@ -104,6 +112,7 @@ export const planBody = z.strictObject({
   onFail: rules.onFail.default(PLAN_DEFAULTS.onFail),
   onInsufficient: rules.onInsufficient.default(PLAN_DEFAULTS.onInsufficient),
   bakeSeconds: rules.bakeSeconds.default(PLAN_DEFAULTS.bakeSeconds),
+  hooks: rules.hooks.default([]),
   reason,
 });
 
@@ -116,6 +125,7 @@ export const releaseBody = z
     onFail: rules.onFail.optional(),
     onInsufficient: rules.onInsufficient.optional(),
     bakeSeconds: rules.bakeSeconds.optional(),
+    hooks: rules.hooks.optional(),
     name: short.nullish().transform((n) => n ?? null),
     autoStart: z.boolean().default(false),
     force: z.boolean().default(false),

@@ -4,6 +4,7 @@ import type { AuditEntry, Item, Noted } from '../core/audit.ts';
 import { countsSince, NO_COUNTS } from '../core/counts.ts';
 import { leaseOf } from '../core/lease.ts';
 import { type Service, weights } from '../core/service.ts';
+import { upgradedPlan } from '../core/upgrade.ts';
 import type { auditEntry, service as serviceAnswer } from './answers.ts';
 import { leaseView, versionView } from './deployment-views.ts';
 import { firstMinute, healthView, slosView } from './health-views.ts';
@@ -58,7 +59,7 @@ export function auditView(entry: AuditEntry): z.infer<typeof auditEntry> {
 
 function shown(of: Noted): z.infer<typeof auditEntry>['before'] {
   if (of === null || isItem(of)) return of;
-  if ('stages' in of) return planView(of);
+  if ('stages' in of) return planView(upgradedPlan(of));
   return 'weights' in of ? { ...of, weights: percents(of.weights) } : slosView(of);
 }
 

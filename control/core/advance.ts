@@ -2,13 +2,16 @@
 // Nothing passes for want of data, unless its plan says so.
 import { BY_ITSELF } from './audit.ts';
 import { allOn } from './buckets.ts';
-import type { Change } from './change.ts';
+import { type Change, noted } from './change.ts';
 import type { Did } from './decision.ts';
-import { complete, decided, enterStage, fail, halted, notedRelease } from './progress.ts';
+import { channelsBefore, type Gate, hooksBefore, placeOf } from './gate.ts';
+import { askAgain, nextStage, proceed } from './hooks.ts';
+import { decided, fail, goOn, halted, notedRelease, withRelease } from './progress.ts';
 import { inStage, type Release, soakedMs, soakNeededMs, stageNeeds, stageOf } from './release.ts';
 import { didOf, percent, told } from './sentences.ts';
 import { releaseUnderWay, type Service } from './service.ts';
 import { objectivesOf } from './slo.ts';
+import { askStartAgain, startLet } from './start.ts';
 import { NONE } from './watch.ts';
 
 const MAX_EXTENSIONS = 3;
@@ -26,17 +29,50 @@ export function advance(change: Change, now: number): Change {
 }
 
 function step(change: Change, now: number): Change {
-  const { watches } = change.service;
+  const { release: newest } = change.service;
+  if (newest !== null && newest.gate !== null) return atGate(change, newest, newest.gate, now);
   const release = releaseUnderWay(change.service);
-  if (release?.stage == null) return change;
-  // While something both slots share may be down, nothing advances, whatever it was held for before.
-  if (watches.some(({ slot, heldSince }) => slot === release.candidate && heldSince !== null)) return change;
+  if (release?.stage == null || isOutage(change.service, release)) return change;
   const waits = release.state === 'held' && release.heldFor === 'insufficient';
   if (release.state !== 'running' && !waits) return change;
   if (soakedMs(release.stage, now) < stageOf(release).soakSeconds * 1000) return change;
   const needs = stageNeeds(release, change.service.slo);
   if (needs === 0) return endStage(change, release, { verdict: 'pass', reason: sampleOf(release, change.service) }, now);
   return waits || soakedMs(release.stage, now) < soakNeededMs(release) ? change : doWithoutSample(change, release, needs, now);
+}
+
+// While something both slots share may be down, nothing advances, whatever it was held for before.
+function isOutage({ watches }: Service, { candidate }: Release): boolean {
+  return watches.some(({ slot, heldSince }) => slot === candidate && heldSince !== null);
+}
+
+function atGate(change: Change, release: Release, gate: Gate, now: number): Change {
+  const isPending = release.state === 'pending';
+  if (gate.open.length > 0) {
+    if (gate.nextAt === null || gate.nextAt > now) return change;
+    return isPending ? askStartAgain(change, release, gate, now) : askAgain(change, release, gate);
+  }
+  if (isOutage(change.service, release)) return change;
+  return isPending ? startLet(change, release, gate, now) : goOnLet(change, release, gate, now);
+}
+
+/** Every hook has let it pass: on, in the name of whom it was asked for. */
+function goOnLet(change: Change, release: Release, gate: Gate, now: number): Change {
+  const passed = `${hooksBefore(release.plan, gate.stage, gate)} let it pass.`;
+  const reason = passed.charAt(0).toUpperCase() + passed.slice(1);
+  const verdict = stageNeeds(release, change.service.slo) === 0 ? 'pass' : 'insufficient';
+  const seen = decided(change, release, { verdict, did: nextOf(release), reason }, now);
+  const what = `Release ${release.id}: ${passed}`;
+  const next = noted(seen, seen.service, { action: 'hook_passed', what, by: BY_ITSELF, now });
+  const on: Release = { ...release, state: 'running', why: null, heldFor: null, gate: null };
+  const resumes = {
+    action: 'release_resumed',
+    what: `Release ${release.id} goes on.`,
+    by: { ...BY_ITSELF, reason },
+    now,
+  } as const;
+  const running = release.state === 'held' ? notedRelease(next, on, resumes) : withRelease(next, on);
+  return goOn(running, on, { by: gate.by, now });
 }
 
 /** The stage has passed: on to the next one, or to the person who must approve. */
@@ -48,18 +84,15 @@ function endStage(change: Change, release: Release, { verdict, reason }: Pick<Di
     const noted = decided(change, release, { verdict, did: 'asked for approval', reason }, now);
     return notedRelease(noted, waiting, { action: 'release_awaiting_approval', what, by, now });
   }
-  return goOn(decided(change, release, { verdict, did: nextOf(release), reason }, now), release, { by, now });
+  const next = nextStage(release);
+  const asks = channelsBefore(release.plan, next).length > 0;
+  const did = asks ? `asked the hooks ${placeOf(release.plan, next)}` : nextOf(release);
+  return proceed(decided(change, release, { verdict, did, reason }, now), release, { by, now });
 }
 
-/** Into the stage behind the one under way, or to completion behind the last. */
-export function goOn(change: Change, release: Release, when: Parameters<typeof complete>[2]): Change {
-  const index = (release.stage?.index ?? -1) + 1;
-  if (index >= release.plan.stages.length) return complete(change, release, when, false);
-  return enterStage(change, release, index, { action: 'stage_advanced', what: '', ...when });
-}
-
-function nextOf({ plan, stage }: Release): string {
-  const number = (stage?.index ?? -1) + 2;
+function nextOf(release: Release): string {
+  const { plan } = release;
+  const number = nextStage(release) + 1;
   return number > plan.stages.length ? 'completed' : `advanced to stage ${number}`;
 }
 

@@ -3,18 +3,10 @@ import { type Alert, KEPT_ALERTS } from './alert.ts';
 import { type Action, type AuditEntry, BY_ITSELF, type By } from './audit.ts';
 import { moveBuckets, tidyRanges, type Weights } from './buckets.ts';
 import type { Decision } from './decision.ts';
+import { type Effect, withOrder } from './effect.ts';
 import type { Rejection } from './rejection.ts';
 import type { Release } from './release.ts';
-import {
-  type Deployment,
-  type Effect,
-  type Result,
-  type Service,
-  type SplitRecord,
-  soleSlot,
-  standing,
-  weights,
-} from './service.ts';
+import { type Deployment, type Result, type Service, type SplitRecord, soleSlot, standing, weights } from './service.ts';
 import { type Bake, newWatch, type Watch } from './watch.ts';
 
 /** The next state, and all that is stored with it in one transaction. */
@@ -84,7 +76,7 @@ export function alerted(change: Change, { what, alert, slot, at: now }: Alert): 
 
 /** Publishes the state as its next revision. Publishing is always of the newest, so one order is enough. */
 export function published(change: Change): Change {
-  return { ...change, effects: [{ type: 'publish_split', revision: change.service.revision }] };
+  return { ...change, effects: withOrder(change.effects, { type: 'publish_split', revision: change.service.revision }) };
 }
 
 /** Moves traffic: a new revision, watches on every slot that is not active and has weight, an entry in the audit. */

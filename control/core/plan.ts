@@ -12,6 +12,17 @@ export interface Stage {
   readonly advance: 'auto' | 'manual';
 }
 
+/** A question to somebody outside, who must let a release pass before it takes a step. */
+export interface Hook {
+  /** Before the first stage; before every later one; before the candidate is made active. */
+  readonly on: 'before-start' | 'before-stage' | 'before-promote';
+  /** The id of the channel that knows where to ask. */
+  readonly channel: string;
+}
+
+/** Hooks a plan may have. */
+export const MAX_HOOKS = 6;
+
 /** How a release moves. Copied into the release, so that a later change of the plan does not touch it. */
 export interface Plan {
   /** `null` for stages given with the release itself. */
@@ -23,13 +34,15 @@ export interface Plan {
   readonly onInsufficient: 'hold' | 'extend' | 'promote' | 'rollback';
   /** How long the candidate is watched after it was made active; 0 for no bake. */
   readonly bakeSeconds: number;
+  /** At most `MAX_HOOKS`, each once. */
+  readonly hooks: readonly Hook[];
 }
 
 /** Requests a stage needs unless it says otherwise. */
 export const MIN_REQUESTS = 50;
 const SOAK_SECONDS = 300;
 /** What a plan says unless it says otherwise. */
-export const PLAN_DEFAULTS = { onFail: 'rollback', onInsufficient: 'extend', bakeSeconds: 600 } as const;
+export const PLAN_DEFAULTS = { onFail: 'rollback', onInsufficient: 'extend', bakeSeconds: 600, hooks: [] } as const;
 /** The plan of a service that named none. */
 export const DEFAULT_PLAN = 'standard';
 
@@ -54,4 +67,11 @@ export function stagesMistake(stages: readonly Stage[]): string | undefined {
   const zero = stages.findLastIndex((stage) => stage.weight === 0);
   if (zero > 0) return 'only the first stage may have a weight of 0';
   return stages.at(-1)?.weight === 0 ? 'the last stage must have a weight' : undefined;
+}
+
+/** What is wrong with some hooks, in a few words, or `undefined`. */
+export function hooksMistake(hooks: readonly Hook[]): string | undefined {
+  if (hooks.length > MAX_HOOKS) return `there may be ${MAX_HOOKS} hooks at most`;
+  const twice = hooks.find(({ on, channel }, i) => hooks.findIndex((h) => h.on === on && h.channel === channel) < i);
+  return twice && `hook ${twice.channel} ${twice.on} is there twice`;
 }

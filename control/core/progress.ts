@@ -32,7 +32,7 @@ export function enterStage(change: Change, release: Release, index: number, note
   const stage = { index, startedAt: note.now, soakedMs: 0, soakingSince: note.now, extensions: 0 };
   const { epoch, revision, slo } = change.service;
   const run = { ...stage, since: { epoch, revision }, served: noneServed(slo) };
-  const running: Release = { ...release, state: 'running', why: null, heldFor: null, failed: false, stage: run };
+  const running: Release = { ...release, state: 'running', why: null, heldFor: null, failed: false, gate: null, stage: run };
   const { weight } = stageOf(running);
   const { slots } = change.service;
   const wanted = { ...allOn(release.from, slots), [release.candidate]: weight, [release.from]: WEIGHT_TOTAL - weight };
@@ -41,6 +41,13 @@ export function enterStage(change: Change, release: Release, index: number, note
   // What was assigned before this stage's split is no sample of it.
   const since = { epoch: next.service.epoch, revision: next.service.revision };
   return withRelease(next, { ...running, stage: { ...run, since } });
+}
+
+/** Into the stage behind the one under way, or to completion behind the last. */
+export function goOn(change: Change, release: Release, when: When): Change {
+  const index = (release.stage?.index ?? -1) + 1;
+  if (index >= release.plan.stages.length) return complete(change, release, when, false);
+  return enterStage(change, release, index, { action: 'stage_advanced', what: '', ...when });
 }
 
 /** Makes the candidate active with all weight; a bake watches it, with the former slot to return to. */
@@ -80,13 +87,14 @@ export function withRolledBack(service: Service, slot: string): Service {
 /** Stops the clock of a release and says why it stands. */
 export function halted(release: Release, state: 'paused' | 'held' | 'awaiting_approval', why: string, now: number): Release {
   const { stage } = release;
-  return { ...release, state, why, heldFor: null, stage: stage && stopClock(stage, now) };
+  return { ...release, state, why, heldFor: null, gate: null, stage: stage && stopClock(stage, now) };
 }
 
 /** Lets the clock of a release run again. */
 export function resumed(release: Release, now: number): Release {
   const { stage } = release;
-  return { ...release, state: 'running', why: null, heldFor: null, failed: false, stage: stage && runClock(stage, now) };
+  const on = { state: 'running', why: null, heldFor: null, failed: false, gate: null } as const;
+  return { ...release, ...on, stage: stage && runClock(stage, now) };
 }
 
 /** Ends a release, its clock with it. */
@@ -97,7 +105,7 @@ export function ended(
   now: number,
 ): Release {
   const { stage } = release;
-  return { ...release, state, why, heldFor: null, endedAt: now, stage: stage && stopClock(stage, now) };
+  return { ...release, state, why, heldFor: null, gate: null, endedAt: now, stage: stage && stopClock(stage, now) };
 }
 
 /** What a note says of why a release is where it is: what was done, and the reason given for it. */

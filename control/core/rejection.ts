@@ -78,8 +78,8 @@ function words(state: ReleaseState): string {
   return state.replaceAll('_', ' ');
 }
 
-// A time of day as people read it.
-function timeOf(at: number): string {
+/** A time of day as people read it. */
+export function timeOf(at: number): string {
   const second = Math.floor(at / 1000) % 86_400;
   const parts = [second / 3600, (second / 60) % 60, second % 60].map((part) => String(Math.floor(part)).padStart(2, '0'));
   return `${parts.join(':')} UTC`;

@@ -1,6 +1,7 @@
 // The state of a release, and what can be read off it. Pure. Only `transition` makes a new one.
 import type { SplitId } from '../../router/split.ts';
 import { requestsNeeded, type Sampled } from './evaluate.ts';
+import type { Gate } from './gate.ts';
 import type { Plan, Stage } from './plan.ts';
 import type { Deployment } from './service.ts';
 import { objectivesOf, type Slo } from './slo.ts';
@@ -43,7 +44,7 @@ export interface StageRun {
   /** Into the plan's stages, from 0. */
   readonly index: number;
   readonly startedAt: number;
-  /** Soak gathered until the clock last stopped, ms; the clock stands in every state but `running`. */
+  /** Soak gathered until the clock last stopped, ms; the clock stands in every state but `running`, and at a gate. */
   readonly soakedMs: number;
   /** Since when the clock runs, ms. */
   readonly soakingSince: number | null;
@@ -72,7 +73,11 @@ export interface Release {
   /** `null` until it is started. */
   readonly stage: StageRun | null;
   /** What it is held for. */
-  readonly heldFor: 'outage' | 'insufficient' | null;
+  readonly heldFor: 'outage' | 'insufficient' | 'hook' | null;
+  /** Where its hooks are asked, while it is pending, running or held for them; the soak clock stands meanwhile. */
+  readonly gate: Gate | null;
+  /** How many gates it has come to. */
+  readonly gates: number;
   /** The candidate was convicted by evidence. One that is only paused for it is convicted no second time. */
   readonly failed: boolean;
   /** When it was last written down how it stands, ms. */

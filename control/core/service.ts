@@ -5,6 +5,7 @@ import type { Alert } from './alert.ts';
 import type { By, Standing } from './audit.ts';
 import { type Weights, weightsOf } from './buckets.ts';
 import type { CountsAt, ReportCounts } from './counts.ts';
+import type { Asking, HookAnswer } from './gate.ts';
 import { type Leases, leaseOf } from './lease.ts';
 import { DEFAULT_PLAN, type Plan } from './plan.ts';
 import type { Rejection } from './rejection.ts';
@@ -127,6 +128,7 @@ export type Event =
   | ({ readonly type: 'set_slos'; readonly slo: Partial<Slo> } & Asked)
   | { readonly type: 'configure'; readonly slots: readonly string[] }
   | { readonly type: 'reconcile'; readonly found: Split | null; readonly settled: boolean }
+  | { readonly type: 'hook_answered'; readonly asking: Asking; readonly answers: readonly HookAnswer[] }
   | { readonly type: 'record_probe'; readonly slot: string; readonly probe: Probe }
   | { readonly type: 'report'; readonly rows: readonly Row[] }
   | { readonly type: 'note_refused'; readonly why: 'malformed' | 'future' | 'replayed' }
@@ -137,9 +139,6 @@ export type Command = Extract<Event, Asked>;
 
 /** The command of a type. */
 export type Ask<T extends Command['type']> = Extract<Command, { type: T }>;
-
-/** An order to the world outside, to be carried out at least once. */
-export type Effect = { readonly type: 'publish_split'; readonly revision: number };
 
 /** A value, or why it could not be. */
 export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly rejection: Rejection };
@@ -259,7 +258,8 @@ export function nextDeadline(service: Service): number | null {
   const bakes = watches.flatMap(({ endsAt }) => endsAt ?? []);
   const holds = watches.flatMap(({ heldSince }) => (heldSince === null ? [] : heldSince + slo.holdSeconds * 1000));
   const stage = release?.state === 'running' ? stageDeadline(release) : null;
-  const times = [...bakes, ...holds, ...(stage === null ? [] : [stage])];
+  const hooks = release?.gate?.nextAt ?? null;
+  const times = [...bakes, ...holds, ...[stage, hooks].filter((at) => at !== null)];
   return times.length === 0 ? null : Math.min(...times);
 }
 

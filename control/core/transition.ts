@@ -8,6 +8,7 @@ import { alerted, type Change, noted, unchanged, withService } from './change.ts
 import { closeOverdueSecond, foldRows } from './collect.ts';
 import { obey } from './commands.ts';
 import { configure, reconcile } from './heal.ts';
+import { takeAnswers } from './hooks.ts';
 import type { Event, Result, Service } from './service.ts';
 import { actOnVerdicts } from './verdicts.ts';
 
@@ -41,6 +42,8 @@ function apply(change: Change, event: Event, now: number): Result<Change> {
     }
     case 'record_probe':
       return { ok: true, value: withService(change, { ...service, probes: { ...service.probes, [event.slot]: event.probe } }) };
+    case 'hook_answered':
+      return { ok: true, value: advance(takeAnswers(change, event.asking, event.answers, now), now) };
     case 'configure':
       return { ok: true, value: configure(change, event.slots, now) };
     case 'reconcile':

@@ -1,16 +1,21 @@
 // A state that an earlier version saved → the state of this one. Pure. What it lacks has come since.
 import { type CountsAt, NO_COUNTS } from './counts.ts';
+import type { Plan } from './plan.ts';
 import { isUnderWay, noneServed, type Release } from './release.ts';
 import type { Service } from './service.ts';
 import type { Slo } from './slo.ts';
 import { newWatch } from './watch.ts';
+
+const NO_GATES: Pick<Release, 'gate' | 'gates'> = { gate: null, gates: 0 };
+const NO_HOOKS: Pick<Plan, 'hooks'> = { hooks: [] };
 
 /**
  * @param saved what was stored, maybe by an earlier version
  * @param fresh a new service, which has all fields
  */
 export function upgraded(saved: Service, fresh: Service, now: number): Service {
-  const all = { ...fresh, ...saved, slo: { ...fresh.slo, ...saved.slo } };
+  const newest = saved.release && upgradedRelease(saved.release);
+  const all = { ...fresh, ...saved, release: newest, slo: { ...fresh.slo, ...saved.slo } };
   const known = { ...all, second: all.second && withAllCounts(all.second), minutes: all.minutes.map(withAllCounts) };
   const { release } = known;
   const hasOldWatch = known.watches.some((watch) => watch.tests === undefined);
@@ -21,6 +26,16 @@ export function upgraded(saved: Service, fresh: Service, now: number): Service {
     return { ...newWatch(slot, returnTo, known, known.slo, now, bake), heldSince };
   });
   return { ...known, watches, release: release && { ...withSample(release, known.slo), lookedAt: now } };
+}
+
+/** A release that an earlier version stored, under way or on record. */
+export function upgradedRelease(saved: Release): Release {
+  return { ...NO_GATES, ...saved, plan: upgradedPlan(saved.plan) };
+}
+
+/** A plan that an earlier version stored. */
+export function upgradedPlan<T extends Plan>(saved: T): T {
+  return { ...NO_HOOKS, ...saved };
 }
 
 // A stage under way gathers its sample afresh, as the evidence; of one that is over the counts stay on record.

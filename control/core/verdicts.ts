@@ -105,7 +105,8 @@ function holdBack(change: Change, watch: Watch, verdict: Verdict, now: number): 
   const what = `Held back the rollback of ${watch.slot}: ${watch.returnTo} is as bad, so something both share may be down.`;
   const held = withWatch(change, watch, { heldSince: watch.heldSince ?? now });
   const next = watch.heldSince === null ? alertedHeld(held, watch, { action: 'rollback_held', what, by, now }) : held;
-  if (release?.state !== 'running') return next;
+  // One that waits at a gate stands already, and goes nowhere before the outage is over.
+  if (release?.state !== 'running' || release.gate !== null) return next;
   const why = `${release.from} is as bad as ${release.candidate}, so something both share may be down. ${reason}`;
   const halt: Release = { ...halted(release, 'held', why, now), heldFor: 'outage' };
   const note = { action: 'release_held', what: `Release ${release.id} held in ${inStage(release)}.`, by, now } as const;

@@ -4,7 +4,7 @@ import { stepsOf, stepsOfRelease } from './steps.ts';
 import { wrap } from './text.ts';
 import type { ReleaseView, ServiceView } from './types.ts';
 import { stateName } from './view-slots.ts';
-import { percent, roughly, secondsUntil, splitText } from './words.ts';
+import { gateText, percent, roughly, secondsUntil, splitText } from './words.ts';
 
 /** A service after its traffic was moved; `lead` says what else there is to know. */
 export function movedLines(view: ServiceView, look: Look, lead = ''): string[] {
@@ -19,8 +19,9 @@ export function releasedLines(release: ReleaseView, look: Look): string[] {
 
 /** Where a release stands, as a sentence or two. */
 export function releaseSentence(release: ReleaseView, look: Look): string {
-  const { id, state, candidate, from } = release;
+  const { id, state, candidate, from, gate } = release;
   const at = placeOf(release);
+  if (gate !== null) return `Release ${id} is ${stateName(state)}${at}; it ${gateText(gate, look.now)}.`;
   switch (state) {
     case 'pending':
       return `Release ${id} waits to be started; ${candidate.slot} then gets ${percent(release.plan.stages[0]?.weight ?? 0)}.`;

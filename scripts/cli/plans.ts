@@ -1,5 +1,5 @@
 // `sluice plans`: list, show, set and delete plans, and choose the default of a service.
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Shell } from './cli.ts';
 import { EXIT, Failure } from './failure.ts';
 import { type Look, nextLines } from './layout.ts';
@@ -7,7 +7,7 @@ import { type ChangeOptions, changes, reads, whole } from './options.ts';
 import { readPlan } from './plan-file.ts';
 import { parseStages, STAGES_FORM } from './stages.ts';
 import { lookOf, oneService, show } from './target.ts';
-import type { PlanView, ServiceView, StageView } from './types.ts';
+import type { HookView, PlanView, ServiceView, StageView } from './types.ts';
 import { planLines, plansTable } from './view-plans.ts';
 
 interface SetOptions extends ChangeOptions {
@@ -16,7 +16,11 @@ interface SetOptions extends ChangeOptions {
   readonly onFail?: string;
   readonly onInsufficient?: string;
   readonly bake?: number;
+  readonly hook?: readonly HookView[];
 }
+
+const HOOK_POINTS = ['before-start', 'before-stage', 'before-promote'] as const;
+const HOOK_FORM = `${HOOK_POINTS.join('|')}:<channel id>`;
 
 /** Declares `plans` and its verbs. */
 export function addPlans(program: Command, shell: Shell): void {
@@ -50,19 +54,20 @@ function addSet(plans: Command, shell: Shell): void {
   changes(plans.command('set'), { asks: false })
     .description('make a plan, or change it; releases that run keep theirs')
     .argument('<name>')
-    .option('--file <path>', 'JSON: {"stages": […], "onFail"?, "onInsufficient"?, "bakeSeconds"?}')
+    .option('--file <path>', 'JSON: {"stages": […], "onFail"?, "onInsufficient"?, "bakeSeconds"?, "hooks"?}')
     .addOption(new Option('--stages <list>', STAGES_FORM).argParser(parseStages).conflicts('file'))
     .addOption(new Option('--on-fail <what>', 'when the candidate fails').choices(['rollback', 'pause']))
     .addOption(
       new Option('--on-insufficient <what>', 'when requests are too few').choices(['hold', 'extend', 'promote', 'rollback']),
     )
     .option('--bake <seconds>', 'how long it is watched after it is complete', whole)
-    .action(async (name: string, { file, stages, onFail, onInsufficient, bake, reason }: SetOptions, command: Command) => {
+    .addOption(new Option('--hook <when:channel>', `ask a channel first, ${HOOK_FORM}; once a hook`).argParser(withHook))
+    .action(async (name: string, { file, stages, onFail, onInsufficient, bake, hook, reason }: SetOptions, command: Command) => {
       const { json } = command.optsWithGlobals<{ json?: boolean }>();
       const base = file === undefined ? { stages } : await readPlan(file);
       if (file === undefined && stages === undefined)
         throw new Failure(EXIT.usage, 'A plan needs stages.', `sluice plans set ${name} --stages 10:300,50:300:manual,100:60`);
-      const given = { onFail, onInsufficient, bakeSeconds: bake, reason };
+      const given = { onFail, onInsufficient, bakeSeconds: bake, hooks: hook, reason };
       const asked = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
       const plan = await shell.client().call<PlanView>('PUT', pathOf(name), { ...base, ...asked });
       show(shell, json, plan, (tamed) =>
@@ -93,6 +98,15 @@ function addDefault(plans: Command, shell: Shell): void {
       const lines = (plan: string) => [`Releases of ${service} go by plan ${plan}, unless they name another.`];
       show(shell, json, answer, ({ defaultPlan }) => told(lines(defaultPlan), ['sluice release start'], lookOf(shell, suffix)));
     });
+}
+
+// The API knows which channels there are.
+function withHook(text: string, before: readonly HookView[] = []): readonly HookView[] {
+  const [on = '', channel = '', ...more] = text.split(':');
+  const point = HOOK_POINTS.find((known) => known === on);
+  if (point === undefined || channel === '' || more.length > 0)
+    throw new InvalidArgumentError(`"${text}" is not of the form ${HOOK_FORM}.`);
+  return [...before, { on: point, channel }];
 }
 
 function pathOf(name: string): string {

@@ -31,7 +31,7 @@ const VERBS: readonly Verb[] = [
   },
   { name: 'pause', description: 'keep the weight where it is and stop the soak' },
   { name: 'resume', description: 'let a paused release go on' },
-  { name: 'skip', description: 'go to the next stage without the rest of the soak' },
+  { name: 'skip', description: 'go to the next stage without the rest of the soak, past its hooks' },
   {
     name: 'promote',
     description: 'make the candidate active now, past the stages that are left',

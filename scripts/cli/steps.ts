@@ -17,7 +17,8 @@ export function stepsOf(view: ServiceView, now: number): string[] {
 }
 
 /** Commands to try after a look at a release, best first. */
-export function stepsOfRelease({ id, state, bake }: ReleaseView, now: number): string[] {
+export function stepsOfRelease({ id, state, bake, gate }: ReleaseView, now: number): string[] {
+  if (gate !== null) return [`sluice release explain ${id}`, `sluice release skip ${id}`, `sluice release abort ${id}`];
   switch (state) {
     case 'pending':
       return [`sluice release start ${id}`, `sluice release abort ${id}`];

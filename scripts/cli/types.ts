@@ -31,6 +31,12 @@ export type WatchView = HealthView['watches'][number];
 /** One attempt to move traffic to a candidate slot. */
 export type ReleaseView = ReturnType<typeof releaseView>;
 
+/** Where a release asks its hooks, and what those answered that do not let it pass. */
+export type GateView = NonNullable<ReleaseView['gate']>;
+
+/** A hook of a plan. */
+export type HookView = PlanView['hooks'][number];
+
 /** The states of a release. */
 export type ReleaseState = ReleaseView['state'];
 

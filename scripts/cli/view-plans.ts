@@ -22,11 +22,12 @@ export function plansTable(plans: readonly PlanView[], services: readonly Servic
 }
 
 /** One plan, a line a stage. */
-export function planLines({ name, builtIn, stages, onFail, onInsufficient, bakeSeconds }: PlanView, look: Look): string[] {
+export function planLines({ name, builtIn, stages, onFail, onInsufficient, bakeSeconds, hooks }: PlanView, look: Look): string[] {
   const rules: Cell[][] = [
     [['dim', '  If it fails'], onFail === 'pause' ? 'it pauses' : 'it rolls back'],
     [['dim', '  If requests are too few'], INSUFFICIENT[onInsufficient]],
     [['dim', '  Bake'], bakeSeconds > 0 ? duration(bakeSeconds) : 'none'],
+    ...hooks.map(({ on, channel }): Cell[] => [['dim', `  ${ASKS[on]}`], channel]),
   ];
   return [
     line(
@@ -50,6 +51,12 @@ function stageLine({ weight, soakSeconds, minRequests = 0, advance }: StageView,
   ];
   return line([`${pad(String(number), 4, 'right')}${pad(percent(weight), 8, 'right')}  ${how.join(', ')}`], look);
 }
+
+const ASKS: Readonly<Record<PlanView['hooks'][number]['on'], string>> = {
+  'before-start': 'Asks before the start',
+  'before-stage': 'Asks before each stage',
+  'before-promote': 'Asks before completion',
+};
 
 const INSUFFICIENT: Readonly<Record<PlanView['onInsufficient'], string>> = {
   hold: 'it holds until they came',

@@ -5,7 +5,7 @@ import { bar, type Cell, LABEL, type Look, labelled, line } from './layout.ts';
 import { clip, pad, wrap } from './text.ts';
 import type { ReleaseState, ReleaseView, StageView, WatchView } from './types.ts';
 import { stateName } from './view-slots.ts';
-import { ago, count, duration, figure, percent, sampleText, secondsUntil, soakText } from './words.ts';
+import { ago, count, duration, figure, gateText, percent, sampleText, secondsUntil, soakText } from './words.ts';
 
 const BAR = 20;
 const MOST_STAGES = 12;
@@ -38,7 +38,7 @@ export function isOver({ state }: Pick<ReleaseView, 'state'>): boolean {
 
 /** The release in full: what and where to, a line a stage, then verdict and reason. */
 export function releaseLines(release: ReleaseView, look: Look): string[] {
-  const { id, name, candidate, from, plan, state, stage } = release;
+  const { id, name, candidate, from, plan, state, stage, gate } = release;
   const reason = reasonOf(release);
   const head: Cell[] = [['bold', `Release ${id}`], ' is ', stateCell(state), `  ${from.slot} → ${candidate.slot}`];
   const told = plan.name === null ? 'own stages' : `plan ${plan.name}`;
@@ -49,6 +49,7 @@ export function releaseLines(release: ReleaseView, look: Look): string[] {
     ...(name === null ? [] : [line(['  ', name], look)]),
     ...stageLines(release, look),
     ...judged,
+    ...(gate === null ? [] : labelled('  Hooks', gateText(gate, look.now), look)),
     // The other states speak for themselves.
     ...(reason === null || state === 'awaiting_approval' ? [] : labelled('  Why', reason, look, 5)),
   ];

@@ -42,6 +42,11 @@ function alertLines(alerts: readonly AlertView[], look: Look): string[] {
   return told.flatMap((text, i) => [...(i === 0 ? [''] : []), ...labelled('Alert', text, look, LINES_OF_ALERT)]);
 }
 
+// At a gate it says when its hooks are asked again, which is no news.
+function whyOf({ why, gate }: NonNullable<ServiceView['release']>) {
+  return gate === null ? why : [gate.on, gate.refusals.map(({ channel, status }) => [channel, status])];
+}
+
 /** What a change of is news; counts and clocks are not. */
 export function newsOf(services: readonly ServiceView[]): string {
   return JSON.stringify(
@@ -49,7 +54,7 @@ export function newsOf(services: readonly ServiceView[]): string {
       active,
       split.weights,
       Object.values(slots).map(({ version, lease }) => [version?.id, lease?.until]),
-      release === null ? null : [release.id, release.state, release.why, release.stage?.number, release.stage?.verdict],
+      release === null ? null : [release.id, release.state, whyOf(release), release.stage?.number, release.stage?.verdict],
       health.watches.map(({ slot, kind, verdict }) => [slot, kind, verdict]),
       health.alerts.at(-1)?.at,
       Object.values(health.slots).map(({ probe }) => probe?.ok),

@@ -5,7 +5,7 @@ import { clip, plain } from './text.ts';
 import type { ReleaseView } from './types.ts';
 import { isOver } from './view-release.ts';
 import { stateName } from './view-slots.ts';
-import { clock, count, duration } from './words.ts';
+import { clock, count, duration, gateText } from './words.ts';
 
 /** Tells of a release that is waited for. */
 export interface Teller {
@@ -35,19 +35,21 @@ export function tellerOf(shell: Shell, json: boolean): Teller {
       shell.warn(plain(text));
     },
     tell: (release) => {
-      if (live) return isOver(release) ? clear() : draw(clip(progressText(release), shell.columns() - 1));
-      const news = `${release.state} ${release.stage?.number}`;
+      if (live) return isOver(release) ? clear() : draw(clip(progressText(release, shell.now()), shell.columns() - 1));
+      const { state, stage, gate } = release;
+      const news = `${state} ${stage?.number} ${gate?.on} ${gate?.refusals.map(({ channel, status }) => `${channel} ${status}`)}`;
       if (news === told) return;
       told = news;
-      const text = `${clock(new Date(shell.now()).toISOString())}  ${progressText(release)}`;
+      const text = `${clock(new Date(shell.now()).toISOString())}  ${progressText(release, shell.now())}`;
       if (json) shell.warn(text);
       else shell.print(text);
     },
   };
 }
 
-function progressText(release: ReleaseView): string {
-  const { id, state, stage } = release;
+function progressText(release: ReleaseView, now: number): string {
+  const { id, state, stage, gate } = release;
+  if (gate !== null) return `Release ${id} is ${stateName(state)}${placeOf(release)}; it ${gateText(gate, now)}`;
   if (stage === null || isOver(release)) return `Release ${id} is ${stateName(state)}.`;
   const left = duration(Math.max(0, stage.soakNeededSeconds - stage.soakedSeconds));
   const hint =

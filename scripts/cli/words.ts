@@ -1,5 +1,5 @@
 // Figures as people read them: percent, spans of time, versions. Pure.
-import type { BySlot, DeploymentView, StageView } from './types.ts';
+import type { BySlot, DeploymentView, GateView, StageView } from './types.ts';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -103,6 +103,18 @@ export function stagesText(stages: readonly StageView[]): string {
 export function soakText({ soakSeconds, advance }: StageView): string {
   const soak = soakSeconds > 0 ? [duration(soakSeconds)] : [];
   return [...soak, ...(advance === 'manual' ? ['manual'] : [])].join(', ');
+}
+
+/** Whom a release asks before it goes on: `asks ci-gate before stage 2`, `asks ci-gate before stage 2, again in 12 s`. */
+export function gateText({ on, stage, open, nextAt }: GateView, now: number): string {
+  const where = {
+    'before-start': 'before the start',
+    'before-stage': `before stage ${stage}`,
+    'before-promote': 'before completion',
+  };
+  if (open.length === 0) return `was let pass ${where[on]}, waits for the end of an outage`;
+  const asks = `asks ${open.map(({ channel, name }) => name ?? channel).join(', ')} ${where[on]}`;
+  return nextAt === null ? asks : `${asks}, again in ${duration(secondsUntil(nextAt, now))}`;
 }
 
 function two(seconds: number, large: number, largeName: string, small: number, smallName: string): string {

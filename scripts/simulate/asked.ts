@@ -18,7 +18,7 @@ export interface Asked {
 const WELL: Behaviour = { errorRate: 0, slower: 1, stalls: 0 };
 
 /** A plan as the API shows it, or with stages as a person writes them. */
-type Given = Omit<PlanView, 'builtIn' | 'stages'> & { readonly stages: readonly StageView[] };
+type Given = Omit<PlanView, 'builtIn' | 'stages' | 'hooks'> & { readonly stages: readonly StageView[] };
 
 /** The candidates asked for; unless one is, those that people fear. */
 export function candidatesOf({ fails, slower, stalls }: Asked): { name: string; candidate: Behaviour }[] {
@@ -69,8 +69,8 @@ function planOf({ name, stages, onFail, onInsufficient, bakeSeconds }: Given): P
   });
   const mistake = inside.some(({ weight }) => weight > 10_000) ? 'a weight is over 100 %' : stagesMistake(inside);
   if (mistake !== undefined) throw new Failure(EXIT.usage, `These stages are no plan: ${mistake}.`);
-  // Nobody is there to approve.
-  return { name, stages: inside.map((stage) => ({ ...stage, advance: 'auto' })), onFail, onInsufficient, bakeSeconds };
+  // Nobody is there to approve, nor to be asked.
+  return { name, stages: inside.map((stage) => ({ ...stage, advance: 'auto' })), onFail, onInsufficient, bakeSeconds, hooks: [] };
 }
 
 function percentOf(part: number): number {

@@ -56,7 +56,16 @@ export function release(over: Partial<ReleaseView> = {}): ReleaseView {
     ...{ id: 7, service: 'app', name: null, state: 'running', why: null, bake: null, createdBy: 'admin' },
     candidate: { slot: 'green', version: version('green') },
     from: { slot: 'blue', version: version('blue') },
-    plan: { name: 'standard', builtIn: true, stages: bucket, onFail: 'rollback', onInsufficient: 'extend', bakeSeconds: 600 },
+    plan: {
+      name: 'standard',
+      builtIn: true,
+      stages: bucket,
+      onFail: 'rollback',
+      onInsufficient: 'extend',
+      bakeSeconds: 600,
+      hooks: [],
+    },
+    gate: null,
     stage: {
       ...{ number: 2, weight: 50, startedAt: past(150), soakSeconds: 300, soakNeededSeconds: 300, soakedSeconds: 150 },
       ...{ requests: 37, errors: 1, minRequests: 50, extensions: 0, verdict: 'insufficient', needs: 13, clock: 'running' },

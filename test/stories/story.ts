@@ -6,17 +6,18 @@
 //   serve 5 blue=90 green=10/1    five seconds, a report each: requests[/errors][@milliseconds][#visitors]; with by=2 the bad
 //                                 requests come from two visitors, with net=1 from others each time, of one network
 //   +60                           a minute later, the alarm
+//   answer ci=200 freeze=none     the hooks that were asked last answer, or do not; `answer late ci=200`: those before them
 //   approve => stage 2; green 50; audit release_approved stage_advanced
 import type { By } from '../../control/core/audit.ts';
 import { type Change, unchanged } from '../../control/core/change.ts';
-import { PLAN_DEFAULTS, type Plan, type Stage } from '../../control/core/plan.ts';
+import type { CallHook } from '../../control/core/effect.ts';
 import { explain } from '../../control/core/rejection.ts';
 import { soakedMs, stageNeeds, type Verb } from '../../control/core/release.ts';
 import { type Event, newService, type Service, weights } from '../../control/core/service.ts';
-import type { Slo } from '../../control/core/slo.ts';
 import { transition } from '../../control/core/transition.ts';
 import { bucketOf } from '../../router/histogram.ts';
 import type { Row } from '../../router/report.ts';
+import { answersIn, planIn, sloIn, weightsIn } from './words.ts';
 
 /** A story: its title, and its lines with their numbers in the file. */
 export interface Story {
@@ -69,6 +70,7 @@ class Stageplay {
   refused: string | null = null;
   readonly asked: Asked[] = [];
   private senders = 0;
+  private readonly calls: CallHook[] = [];
 
   act(line: string): void {
     const [word = '', ...args] = line.split(/\s+/);
@@ -96,6 +98,7 @@ class Stageplay {
   private adopt(change: Change): void {
     this.service = JSON.parse(JSON.stringify(change.service));
     const { effects, audit, decisions } = this.last;
+    this.calls.push(...change.effects.filter((effect) => effect.type === 'call_hook'));
     this.last = {
       ...change,
       effects: [...effects, ...change.effects],
@@ -158,7 +161,7 @@ class Stageplay {
 
   private eventOf(word: string, args: readonly string[]): Event {
     const force = args.includes('force');
-    const [first = '', second = ''] = args.filter((arg) => arg !== 'force' && !/^\w+=\w/.test(arg));
+    const [first = '', second = ''] = args.filter((arg) => arg !== 'force' && !/^[\w-]+=\w/.test(arg));
     const option = (name: string) => args.find((arg) => arg.startsWith(`${name}=`))?.slice(name.length + 1);
     const slot = first === 'idle' || first === '' ? null : first;
     if (VERBS.includes(word)) {
@@ -187,6 +190,11 @@ class Stageplay {
         return { type: 'set_slos', slo: sloIn(args), by };
       case 'note':
         return { type: 'note_refused', why: first as 'malformed' };
+      case 'answer': {
+        const call = this.calls.at(first === 'late' ? -2 : -1);
+        if (call === undefined) throw new Error('no hook was asked');
+        return { type: 'hook_answered', asking: call.asking, answers: answersIn(args) };
+      }
       case 'configure':
         return { type: 'configure', slots: args };
       case 'create':
@@ -230,7 +238,10 @@ class Stageplay {
       alert: () =>
         this.last.audit.flatMap(({ action, alert = '' }) => (action === 'alert_raised' ? [alert] : [])).join(' ') || 'none',
       needs: () => String(release === null ? 'none' : stageNeeds(release, this.service.slo)),
-      publish: () => (this.last.effects.length > 0 ? 'yes' : 'no'),
+      publish: () => (this.last.effects.some(({ type }) => type === 'publish_split') ? 'yes' : 'no'),
+      asks: () => this.last.effects.flatMap((effect) => (effect.type === 'call_hook' ? effect.channels : [])).join(' ') || 'none',
+      gate: () => (release?.gate == null ? 'none' : `${release.gate.on} ${release.gate.stage + 1}`),
+      again: () => String(release?.gate?.nextAt == null ? 'none' : (release.gate.nextAt - this.now) / 1000),
       watches: () => this.service.watches.map(({ kind, slot }) => `${kind}:${slot}`).join(' ') || 'none',
       version: () => this.service.versions[rest[0] ?? '']?.versionId ?? 'none',
     };
@@ -250,43 +261,4 @@ class Stageplay {
 
 function includes(whole: string, part: string): void {
   if (!whole.includes(part)) throw new Error(`"${whole}" does not say "${part}"`);
-}
-
-function weightsIn(args: readonly string[]): Record<string, number> {
-  return Object.fromEntries(args.map((arg) => arg.split('=')).map(([slot = '', percent]) => [slot, Number(percent) * 100]));
-}
-
-/** `minBad=9`, `perNetworkCap=off`, `latency=500:0.01,100:0.1`: over so many ms, at most that share. */
-function sloIn(args: readonly string[]): Partial<Slo> {
-  const named = args.map((arg) => arg.split('=') as [string, string]);
-  const news = named.map(([name, value]) => {
-    const objectives = value.split(',').map((one) => one.split(':').map(Number));
-    if (name === 'latency') return ['latencyObjectives', objectives.map(([overMs, maxShare]) => ({ overMs, maxShare }))];
-    return [name, value === 'off' ? value : Number(value)];
-  });
-  return Object.fromEntries(news);
-}
-
-function planIn(stages: string, option: (name: string) => string | undefined): Plan {
-  const plan = { name: null, stages: stages.split(',').map(stageIn), ...PLAN_DEFAULTS };
-  const onFail = option('onFail') as Plan['onFail'] | undefined;
-  const onInsufficient = option('onInsufficient') as Plan['onInsufficient'] | undefined;
-  const bake = option('bake');
-  return {
-    ...plan,
-    ...(onFail && { onFail }),
-    ...(onInsufficient && { onInsufficient }),
-    ...(bake && { bakeSeconds: Number(bake) }),
-  };
-}
-
-function stageIn(text: string): Stage {
-  const [weight, soak, ...rest] = text.split(':');
-  const minRequests = Number(rest.find((part) => /^\d+$/.test(part)) ?? 20);
-  return {
-    weight: Number(weight) * 100,
-    soakSeconds: Number(soak),
-    minRequests,
-    advance: rest.includes('manual') ? 'manual' : 'auto',
-  };
 }

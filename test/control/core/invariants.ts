@@ -13,11 +13,13 @@ import { bakeOf, nextDeadline, type Service, splitOf, weights } from '../../../c
 import { objectivesOf, rulesOf } from '../../../control/core/slo.ts';
 import type { WatchTest } from '../../../control/core/watch.ts';
 import { isNewer, NO_SPLIT, parseSplit, type Split, type SplitId, WEIGHT_TOTAL } from '../../../router/split.ts';
+import { Gates } from './gates.ts';
 import { type Happened, settled, type Watcher, type World } from './world.ts';
 
 /** Where a release may go from a state, within one event. */
 const EDGES: Readonly<Record<ReleaseState, readonly ReleaseState[]>> = {
-  pending: ['running', 'aborted'],
+  // Let through by its hooks, it goes at once through stages that lack nothing.
+  pending: ['running', 'awaiting_approval', 'held', 'completed', 'rolled_back', 'aborted'],
   running: ['paused', 'awaiting_approval', 'held', 'completed', 'rolled_back', 'aborted'],
   paused: ['running', 'completed', 'rolled_back', 'aborted'],
   awaiting_approval: ['running', 'paused', 'completed', 'rolled_back', 'aborted'],
@@ -46,8 +48,10 @@ export class Invariants implements Watcher {
   /** The release whose bake runs. */
   private baking: number | null = null;
   private soak = { key: '', ms: 0, stored: 0 };
+  private readonly gates = new Gates(must);
 
-  happened({ event, now, before, result, counts }: Happened, world: World): void {
+  happened(what: Happened, world: World): void {
+    const { event, now, before, result, counts } = what;
     const passed = Math.max(now - this.at, 0);
     this.at = now;
     this.peak = Math.max(this.peak, now);
@@ -65,6 +69,7 @@ export class Invariants implements Watcher {
     this.releasesMoved(before, result.value);
     releaseOwnsSplit(after);
     releaseGoesOn(after, this.peak);
+    this.gates.happened(what, result.value, world);
     this.soaked(after, now);
     if (event.type === 'tick') must((nextDeadline(after) ?? now + 1) > now, 'the alarm would come at once, for ever');
     if (event.type === 'reconcile') healed(after, event.found);
@@ -141,13 +146,14 @@ export class Invariants implements Watcher {
   }
 
   private clockRan({ release }: Service, passed: number): void {
-    if (release?.state === 'running') this.soak.ms += passed;
+    if (release?.state === 'running' && release.gate === null) this.soak.ms += passed;
   }
 
   private soaked({ release }: Service, now: number): void {
     if (release?.stage == null) return;
     const { stage } = release;
-    must((stage.soakingSince !== null) === (release.state === 'running'), 'the soak clock is not as the state', release.state);
+    const runs = release.state === 'running' && release.gate === null;
+    must((stage.soakingSince !== null) === runs, 'the soak clock is not as the state', release.state);
     const key = [release.id, stage.index, stage.startedAt, release.candidateVersion?.id].join();
     if (key !== this.soak.key) this.soak = { key, ms: 0, stored: 0 };
     must(stage.soakedMs >= this.soak.stored, 'soak was lost', [this.soak.stored, stage.soakedMs]);
@@ -260,7 +266,7 @@ function releaseOwnsSplit(service: Service): void {
 
 /** A release that is held is let go by evidence, some day. */
 function releaseGoesOn({ release, watches }: Service, now: number): void {
-  if (release?.state !== 'held' || release.stage === null) return;
+  if (release?.state !== 'held' || release.stage === null || release.heldFor === 'hook') return;
   if (release.heldFor === 'insufficient') {
     const isSoaked = soakedMs(release.stage, now) >= stageOf(release).soakSeconds * 1000;
     must(isSoaked, 'a release is held before its soak is over', release);

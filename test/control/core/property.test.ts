@@ -20,6 +20,7 @@ class Seen extends Invariants {
   readonly refused = new Set<Rejection['reason']>();
   readonly alerts = new Set<string>();
   readonly decided = new Set<string>();
+  readonly noted = new Set<string>();
 
   override happened(what: Happened, world: World): void {
     super.happened(what, world);
@@ -27,7 +28,8 @@ class Seen extends Invariants {
     if (!result.ok) this.refused.add(result.rejection.reason);
     else this.accepted.add(event.type === 'steer_release' ? event.verb : event.type);
     if (!result.ok) return;
-    const { service, decisions } = result.value;
+    const { service, audit, decisions } = result.value;
+    for (const { action } of audit) this.noted.add(action);
     if (service.release !== null) this.states.add(service.release.state);
     for (const { alert } of service.alerts) this.alerts.add(alert);
     for (const { verdict, rule } of decisions) this.decided.add(`${verdict} ${rule?.replace(/over .* ms/, 'over')}`);
@@ -56,7 +58,7 @@ const configure = (...slots: string[]): Event => ({ type: 'configure', slots });
 const rollback: Event = { type: 'rollback', by };
 const release = (soakSeconds: number, minRequests: number, advance: 'auto' | 'manual' = 'auto'): Event => {
   const stages = [{ weight: 1000, soakSeconds, minRequests, advance }];
-  const plan = { name: null, stages, onFail: 'rollback', onInsufficient: 'hold', bakeSeconds: 0 } as const;
+  const plan = { name: null, stages, onFail: 'rollback', onInsufficient: 'hold', bakeSeconds: 0, hooks: [] } as const;
   return { type: 'create_release', slot: 'green', plan, name: null, autoStart: true, force: true, by };
 };
 const tick: Event = { type: 'tick' };
@@ -94,9 +96,11 @@ it('loses nothing, repeats nothing and sends nobody astray, whatever happens and
   const all = <T>(of: (one: Seen) => Set<T>) => new Set(seen.flatMap((one) => [...of(one)]));
   expect(all((one) => one.states).size).toBe(8);
   // Every type of event and, in place of `steer_release`, every verb.
-  expect(all((one) => one.accepted).size).toBe(17 + Object.keys(ALLOWED).length);
+  expect(all((one) => one.accepted).size).toBe(18 + Object.keys(ALLOWED).length);
   expect(all((one) => one.refused).size).toBeGreaterThanOrEqual(15);
   for (const alert of ['both-bad', 'capped', 'sample-ratio', 'unknown-slot']) expect(all((one) => one.alerts)).toContain(alert);
+  const hooks = ['hook_asked', 'hook_passed', 'hook_refused', 'hook_skipped'];
+  expect([...all((one) => one.noted)]).toEqual(expect.arrayContaining(hooks));
   const verdicts = [...all((one) => one.decided)].map((one) => one.split(' ')[0]);
   expect(new Set(verdicts)).toEqual(new Set(['pass', 'fail', 'hold', 'insufficient']));
 }, 30_000);

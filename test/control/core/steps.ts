@@ -2,7 +2,8 @@
 // the walk gets somewhere; the rest is what a confused or hostile caller would ask. `world.ts` makes events of it.
 import fc from 'fast-check';
 import type { By } from '../../../control/core/audit.ts';
-import type { Plan, Stage } from '../../../control/core/plan.ts';
+import type { HookAnswer } from '../../../control/core/gate.ts';
+import type { Hook, Plan, Stage } from '../../../control/core/plan.ts';
 import type { Verb } from '../../../control/core/release.ts';
 import type { Event, Version } from '../../../control/core/service.ts';
 import type { Slo } from '../../../control/core/slo.ts';
@@ -23,6 +24,8 @@ export type Act =
   | { readonly do: 'report'; readonly rows: readonly AgedRow[] }
   | { readonly do: 'traffic'; readonly seconds: number; readonly active: Served; readonly others: Served }
   | { readonly do: 'reconcile'; readonly found: 'what KV holds' | 'nothing' | Foreign; readonly settled: boolean }
+  /** The hooks that are asked answer, or, late or again, some that were asked once; the last status stands for all others. */
+  | { readonly do: 'answer'; readonly late: boolean; readonly pick: number; readonly statuses: readonly (number | null)[] }
   | { readonly do: 'alarm' };
 
 /** Requests and errors of a second, and what a row tells beside. */
@@ -71,6 +74,11 @@ export interface Walk {
 /** Stands for whoever asks; the walk puts in the id of the request. */
 export const BY: By = { actor: 'ann', reason: null, requestId: null };
 
+/** What a channel answers; `null` for nothing. */
+export function answerOf(channel: string, status: number | null): HookAnswer {
+  return { channel, name: `the ${channel}`, status, error: status === null ? 'could not be reached' : null };
+}
+
 /** Plain objects: what a caller sends has come through JSON. */
 function record<T>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> {
   return fc.record(model, { noNullPrototype: true }) as fc.Arbitrary<T>;
@@ -90,12 +98,24 @@ const stage: fc.Arbitrary<Stage> = record({
   advance: fc.constantFrom('auto', 'manual'),
 });
 
+const hook = (on: Hook['on'], channel: string): Hook => ({ on, channel });
+
+const hooks = fc.constantFrom<Hook[]>(
+  [],
+  [],
+  [hook('before-start', 'ci')],
+  [hook('before-stage', 'ci'), hook('before-stage', 'freeze')],
+  [hook('before-promote', 'freeze')],
+  [hook('before-start', 'ci'), hook('before-start', 'freeze'), hook('before-stage', 'ci'), hook('before-promote', 'ci')],
+);
+
 const plan: fc.Arbitrary<Plan> = record({
   name: fc.constantFrom(null, 'standard'),
   stages: fc.array(stage, { minLength: 1, maxLength: 4 }).map(sorted),
   onFail: fc.constantFrom('rollback', 'pause'),
   onInsufficient: fc.constantFrom('hold', 'extend', 'promote', 'rollback'),
   bakeSeconds: fc.constantFrom(0, 10, 600),
+  hooks,
 });
 
 // The API refuses stages whose weights fall, and a weight of 0 but in the first.
@@ -223,6 +243,15 @@ const act: fc.Arbitrary<Act> = fc.oneof(
         record({ epochs: fc.integer({ min: -2, max: 2 }), revisions: fc.integer({ min: -2, max: 2 }), active: known }),
       ),
       settled: fc.boolean(),
+    }),
+  },
+  {
+    weight: 14,
+    arbitrary: record({
+      do: fc.constant('answer'),
+      late: fc.constantFrom(false, false, false, true),
+      pick,
+      statuses: fc.array(fc.constantFrom(200, 200, 200, 204, 503, 302, null), { minLength: 1, maxLength: 2 }),
     }),
   },
   { weight: 4, arbitrary: fc.constant({ do: 'alarm' }) },

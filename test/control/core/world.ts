@@ -2,9 +2,10 @@
 // control/object.ts does it, with a fate for each event that says where the object dies. Also who watches the walk.
 import { isDeepStrictEqual } from 'node:util';
 import type { Change } from '../../../control/core/change.ts';
+import { type CallHook, keyOf } from '../../../control/core/effect.ts';
+import { isAsked } from '../../../control/core/gate.ts';
 import { ALLOWED, type Release, type Verb } from '../../../control/core/release.ts';
 import {
-  type Effect,
   type Event,
   newService,
   nextDeadline,
@@ -17,13 +18,14 @@ import { transition } from '../../../control/core/transition.ts';
 import { upgraded } from '../../../control/core/upgrade.ts';
 import type { Row } from '../../../router/report.ts';
 import { parseSplitText, type Split } from '../../../router/split.ts';
-import { type Act, BY, type Fate, type Foreign, type Served, type Step, type Wait, type Walk } from './steps.ts';
+import { type Act, answerOf, BY, type Fate, type Foreign, type Served, type Step, type Wait, type Walk } from './steps.ts';
 import { toldOf } from './told.ts';
 
 /** What is on the disk of the object. */
 export interface Disk {
   service: Service;
-  readonly outbox: Map<Effect['type'], string>;
+  /** Orders by their key. */
+  readonly outbox: Map<string, string>;
   readonly releases: Map<number, Release>;
   /** Ids of the requests that the audit knows, in order. */
   readonly requests: (string | null)[];
@@ -59,6 +61,8 @@ export class World {
   private readonly watcher: Watcher;
   private requests = 0;
   private leases = 0;
+  /** Every order to ask hooks that there was. */
+  private readonly calls: string[] = [];
   /** A write that KV has not answered yet. */
   private flight: { readonly order: string; readonly text: string | null } | null = null;
 
@@ -74,13 +78,15 @@ export class World {
     for (const step of steps) this.step(step);
     if (this.isForeign) this.happen(this.reconciling('what KV holds', true), 'lives');
     this.now += 1000;
-    this.alarm('lives');
+    do this.alarm('lives');
+    while (this.answer({ late: false, pick: 0, statuses: [200] }, 'lives'));
   }
 
   private step({ wait, fate, act }: Step): void {
     this.now = this.later(wait);
     if (act.do === 'alarm') this.alarm(fate);
     else if (act.do === 'traffic') this.serve(act, fate);
+    else if (act.do === 'answer') this.answer(act, fate);
     else this.happen(this.eventOf(act), fate);
   }
 
@@ -89,6 +95,19 @@ export class World {
       this.happen({ type: 'report', rows: this.rowsOf(act.active, act.others) }, second === 0 ? fate : 'lives');
       this.now += 1000;
     }
+  }
+
+  // Asking takes no time of its own: the order stays in the outbox until somebody answers. One that nobody waits for any more
+  // is struck off, as by the object.
+  private answer({ late, pick, statuses }: Omit<Extract<Act, { do: 'answer' }>, 'do'>, fate: Fate): boolean {
+    const open = [...this.disk.outbox].filter(([key]) => key.startsWith('call_hook'));
+    const [key, order] = late ? ['', this.calls[pick % Math.max(this.calls.length, 1)]] : (open[pick % open.length] ?? ['']);
+    if (order === undefined) return false;
+    const { asking, channels }: CallHook = JSON.parse(order);
+    const answers = channels.map((channel, i) => answerOf(channel, statuses[Math.min(i, statuses.length - 1)] ?? null));
+    if (late || isAsked(this.service.release, asking)) this.happen({ type: 'hook_answered', asking, answers }, fate);
+    if (!fate.startsWith('dies') && this.disk.outbox.get(key) === order) this.disk.outbox.delete(key);
+    return true;
   }
 
   private later(wait: Wait): number {
@@ -124,7 +143,10 @@ export class World {
     for (const entry of audit) this.disk.requests.push(entry.requestId);
     const moved = audit.length > 0 ? [replaced, service.release] : [];
     for (const release of moved) if (release !== null) this.disk.releases.set(release.id, release);
-    for (const effect of effects) this.disk.outbox.set(effect.type, JSON.stringify(effect));
+    for (const effect of effects) {
+      this.disk.outbox.set(keyOf(effect), JSON.stringify(effect));
+      if (effect.type === 'call_hook') this.calls.push(JSON.stringify(effect));
+    }
   }
 
   private runEffects(fate: Fate): void {
@@ -166,7 +188,7 @@ export class World {
     this.watcher.published(split);
   }
 
-  private eventOf(act: Exclude<Act, { do: 'alarm' | 'traffic' }>): Event {
+  private eventOf(act: Exclude<Act, { do: 'alarm' | 'traffic' | 'answer' }>): Event {
     const { release, active } = this.service;
     switch (act.do) {
       case 'event':
@@ -248,7 +270,14 @@ function releasing(force: boolean): Event {
   const stages = [1000, 5000].map(
     (weight) => ({ weight, soakSeconds: 5, minRequests: 10, advance: weight === 1000 ? 'auto' : 'manual' }) as const,
   );
-  const plan = { name: null, stages, onFail: 'pause', onInsufficient: 'extend', bakeSeconds: 20 } as const;
+  const plan = {
+    name: null,
+    stages,
+    onFail: 'pause',
+    onInsufficient: 'extend',
+    bakeSeconds: 20,
+    hooks: [{ on: 'before-stage', channel: 'ci' }],
+  } as const;
   return { type: 'create_release', slot: null, plan, name: 'steered', autoStart: true, force, by: BY };
 }
 
