@@ -3,6 +3,7 @@ import { type CountsAt, NO_COUNTS } from './counts.ts';
 import { isUnderWay, noneServed, type Release } from './release.ts';
 import type { Service } from './service.ts';
 import type { Slo } from './slo.ts';
+import type { Totals } from './totals.ts';
 import { newWatch } from './watch.ts';
 
 /**
@@ -10,7 +11,7 @@ import { newWatch } from './watch.ts';
  * @param fresh a new service, which has all fields
  */
 export function upgraded(saved: Service, fresh: Service, now: number): Service {
-  const all = { ...fresh, ...saved, slo: { ...fresh.slo, ...saved.slo } };
+  const all = { ...fresh, ...saved, slo: { ...fresh.slo, ...saved.slo }, totals: withAllTotals(saved.totals, fresh.totals) };
   const known = { ...all, second: all.second && withAllCounts(all.second), minutes: all.minutes.map(withAllCounts) };
   const { release } = known;
   const hasOldWatch = known.watches.some((watch) => watch.tests === undefined);
@@ -28,6 +29,11 @@ function withSample(release: Release, slo: Slo): Release {
   const { stage } = release;
   const served = isUnderWay(release) ? {} : stage?.served;
   return stage === null ? release : { ...release, stage: { ...stage, served: { ...noneServed(slo), ...served } } };
+}
+
+// What was never counted begins at 0.
+function withAllTotals(saved: Totals | undefined, fresh: Totals): Totals {
+  return { ...fresh, ...saved, ended: { ...fresh.ended, ...saved?.ended }, alerts: { ...fresh.alerts, ...saved?.alerts } };
 }
 
 function withAllCounts({ at, slots }: CountsAt): CountsAt {
