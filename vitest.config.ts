@@ -18,6 +18,7 @@ export default defineConfig({
             'test/*.test.ts',
             'test/router/**/*.test.ts',
             'test/control/core/**/*.test.ts',
+            'test/control/api/**/*.test.ts',
             'test/scripts/**/*.test.ts',
             'test/stories/*.test.ts',
           ],

@@ -6,7 +6,7 @@ import { services } from '../router/services.ts';
 import type { SplitId } from '../router/split.ts';
 import type { AuditEntry } from './core/audit.ts';
 import { withoutNames } from './core/caps.ts';
-import type { Change } from './core/change.ts';
+import { type Change, unchanged } from './core/change.ts';
 import type { Decision } from './core/decision.ts';
 import { explain, type Rejection } from './core/rejection.ts';
 import type { Release } from './core/release.ts';
@@ -99,6 +99,13 @@ export class ServiceObject extends Durable {
   /** The whole state, to be shown; what is due is judged first. */
   read(): Service {
     this.happen({ type: 'tick' });
+    return this.shown();
+  }
+
+  /** As `read`, but stored first: no count that was ever shown is lost. */
+  meter(): Service {
+    this.happen({ type: 'tick' });
+    this.store.save(unchanged(this.service), this.sequences, Date.now());
     return this.shown();
   }
 

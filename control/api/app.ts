@@ -8,6 +8,8 @@ import { type ApiEnv, auth } from './auth.ts';
 import { parse } from './body.ts';
 import { known } from './call.ts';
 import { ApiProblem, onError } from './errors.ts';
+import { EXPOSITION_TYPE } from './exposition.ts';
+import { metricsText } from './metrics.ts';
 import { plansApi } from './plans.ts';
 import { auditQuery } from './schemas.ts';
 import { servicesApi } from './services.ts';
@@ -23,6 +25,10 @@ export const api = new Hono<ApiEnv>()
   })
   .get('/healthz', (c) => c.json({ ok: true }))
   .use(auth)
+  .get('/metrics', async (c) => {
+    const all = await Promise.all(services.map(({ name }) => objectOf(c.env, name).meter()));
+    return c.body(metricsText(all, Date.now()), 200, { 'content-type': EXPOSITION_TYPE });
+  })
   .route('/v1/services', servicesApi)
   .route('/v1/plans', plansApi)
   .get('/v1/audit', async (c) => {
