@@ -10,6 +10,8 @@ export default defineConfig({
   test: {
     // Most of it waits for clocks and processes: two at a time also where there are only two cores.
     maxWorkers: 2,
+    // Each call of the API logs a line.
+    onConsoleLog: (text) => !text.includes('"message":"access"'),
     projects: [
       {
         test: {

@@ -1,6 +1,7 @@
 // The control object of one service: load → transition → persist → run effects. It decides nothing itself.
 // A crash between any two of these loses nothing accepted: what is left in the outbox is run by the alarm, and behind it
 // by the cron. Counts of the second that is open live in memory alone.
+import { log } from '../router/log.ts';
 import type { Reply, Report } from '../router/report.ts';
 import { services } from '../router/services.ts';
 import type { SplitId } from '../router/split.ts';
@@ -188,7 +189,7 @@ export class ServiceObject extends Durable {
       const { found, settled } = await this.publisher.found(this.service.name, Date.now());
       this.happen({ type: 'reconcile', found, settled });
     } catch (error) {
-      console.warn(`sluice: could not compare the split of ${this.service.name} with KV: ${error}`);
+      log('warn', 'the split could not be compared with KV', { service: this.service.name, error });
     }
   }
 
@@ -244,7 +245,8 @@ export class ServiceObject extends Durable {
       else this.store.postpone(order, Math.max(outcome.retryAt, now + 1), order.attempts);
     } catch (error) {
       const wait = RETRY_MS[Math.min(order.attempts, RETRY_MS.length - 1)] ?? 0;
-      console.warn(`sluice: ${order.effect.type} of ${this.service.name} failed, next try in ${wait} ms: ${error}`);
+      const details = { service: this.service.name, effect: order.effect.type, retryAfterMs: wait, error };
+      log('warn', 'an effect failed, it will be tried again', details);
       this.store.postpone(order, now + wait, order.attempts + 1);
     }
   }

@@ -2,6 +2,7 @@
 // A window of gathering is owned by its due time: the first request of a window waits for it inside `waitUntil`, and a
 // request that finds it overdue (the platform may cancel the owner) takes it over.
 import { adoptReply, type SplitMemory, type SplitSource } from './load.ts';
+import { log } from './log.ts';
 import type { Tally } from './observe.ts';
 import { idOf, type Report, thresholdsOf } from './report.ts';
 import { takeRows } from './seal.ts';
@@ -85,12 +86,12 @@ async function sendSealed(to: Reporting): Promise<boolean> {
     const reply = await within(ANSWER_WAIT_MS, source.control.report(flusher.sealed));
     flusher.sealed = undefined;
     flusher.flushAfterMs = Math.min(Math.max(Number(reply.flushAfterMs) || WATCHED_MS, 100), LONGEST_MS);
-    if (reply.refused !== undefined) console.warn(`sluice: control refused a report of ${source.service}: ${reply.refused}`);
+    if (reply.refused !== undefined) log('warn', 'control refused a report', { service: source.service, why: reply.refused });
     if (reply.refused === undefined) to.tally.slowerThanMs = thresholdsOf(reply);
     adoptReply(source, to.memory, reply);
     return true;
   } catch (error) {
-    console.warn(`sluice: a report of ${source.service} was not answered, it will be sent again: ${error}`);
+    log('warn', 'a report was not answered, it will be sent again', { service: source.service, error });
     return false;
   }
 }

@@ -7,6 +7,7 @@ import { flushLater, newFlusher, type Reporting } from './flush.ts';
 import { forward } from './forward.ts';
 import { keyCookie, mayCarryCookie, visitorKey } from './key.ts';
 import { load, newMemory } from './load.ts';
+import { log } from './log.ts';
 import { depart, newTally, observe, observeAbandoned, type Passage } from './observe.ts';
 import { newVerifier, type OverrideRules, overrideSlot } from './override.ts';
 import { problem } from './problem.ts';
@@ -58,7 +59,7 @@ export default {
       else observe(served.tally, passage, { failed, status: response.status }, now);
       flushLater(served, now, defer);
     } catch (error) {
-      console.error(`sluice: could not observe: ${error}`);
+      log('error', 'a request could not be observed', { service: served.config.name, error });
     }
     return answer(request, response, choice, served.sticky);
   },
@@ -88,7 +89,7 @@ function setOut(
     flushLater(served, startedAt, defer);
     request.signal.addEventListener('abort', () => leave(served, passage, defer));
   } catch (error) {
-    console.error(`sluice: could not observe: ${error}`);
+    log('error', 'a request could not be observed', { service: served.config.name, error });
   }
   return passage;
 }
@@ -100,7 +101,7 @@ function leave(served: Served, passage: Passage, defer: (work: Promise<unknown>)
     observeAbandoned(served.tally, passage, now);
     flushLater(served, now, defer);
   } catch (error) {
-    console.error(`sluice: could not observe: ${error}`);
+    log('error', 'a request could not be observed', { service: served.config.name, error });
   }
 }
 
@@ -110,8 +111,10 @@ function serve(config: ServiceConfig): Served {
   for (const [slot, name] of Object.entries(config.slots)) {
     if (isBound(name)) bindings.set(slot, bound[name] as Fetcher);
     else
-      console.error(
-        `sluice: service ${config.name} is out: slot ${slot} needs the service binding ${name}, which is not in wrangler.toml`,
+      log(
+        'error',
+        `service ${config.name} is out: slot ${slot} needs the service binding ${name}, which is not in wrangler.toml`,
+        { service: config.name, slot },
       );
   }
   // One missing slot puts the service out, loudly and at once, not on the day its traffic moves there.

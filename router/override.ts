@@ -1,6 +1,7 @@
 // Between `load` and `assign`: `x-slot`, by which a person chooses a slot by hand, at any weight. Pure but for the HMAC check.
 // Never a silent fall-through: who asks for a slot gets that slot or a problem.
 import type { OverridePolicy } from './config.ts';
+import { log } from './log.ts';
 import { problem } from './problem.ts';
 
 const MIN_SECRET_LENGTH = 32;
@@ -70,9 +71,7 @@ async function wrongOf({ service, verifier }: OverrideRules, { slot, token }: As
 
 async function isSigned(verifier: Verifier, text: string, signature: string): Promise<boolean> {
   if (verifier.secret === undefined) {
-    console.warn(
-      `sluice: every x-slot-token is refused: OVERRIDE_SECRET is no secret of ${MIN_SECRET_LENGTH} characters or more`,
-    );
+    log('warn', `every x-slot-token is refused: OVERRIDE_SECRET is no secret of ${MIN_SECRET_LENGTH} characters or more`);
     return false;
   }
   const utf8 = new TextEncoder();

@@ -4,6 +4,7 @@ import { requestId } from 'hono/request-id';
 import { services } from '../../router/services.ts';
 import { objectOf } from '../ingest.ts';
 import { registryOf } from '../registry.ts';
+import { accessLog } from './access-log.ts';
 import { type ApiEnv, auth } from './auth.ts';
 import { parse } from './body.ts';
 import { known } from './call.ts';
@@ -18,6 +19,7 @@ import { auditView } from './views.ts';
 /** The whole API. */
 export const api = new Hono<ApiEnv>()
   .use(requestId({ headerName: 'cf-ray' }))
+  .use(accessLog)
   .use(async (c, next) => {
     await next();
     // By this the CLI knows that it talks to a control, and not to something else that answers JSON.

@@ -33,7 +33,10 @@ function trafficOf(services: readonly Service[]): Family[] {
       name: 'sluice_request_duration_seconds',
       type: 'histogram',
       help: 'Time to the response headers. At most three of one visitor in one report are counted, so that the count is below sluice_requests_total. A time up to 5 % longer than a bound may count under it; the sum is an estimate from the middles of narrow buckets, off by 2.5 % at most.',
-      samples: all.flatMap(({ labels, totals }) => histogramSamples(labels, BOUNDS, totals.latency, totals.latencyMs / 1000)),
+      samples: all.flatMap(({ labels, totals: { latency, latencyMs } }) =>
+        // Microseconds are all there are.
+        histogramSamples(labels, BOUNDS, latency, Number((latencyMs / 1000).toFixed(6))),
+      ),
     },
   ];
 }
