@@ -121,10 +121,11 @@ function serve(config: ServiceConfig): Served {
   if (bindings.size < slots.length) bindings.clear();
   const kv = isBound('SPLITS', 'get') ? (bound.SPLITS as KVNamespace) : undefined;
   const control = isBound('CONTROL') ? (bound.CONTROL as ControlBinding) : undefined;
+  const analytics = isBound('ANALYTICS', 'writeDataPoint') ? (bound.ANALYTICS as AnalyticsEngineDataset) : undefined;
   const source = { service: config.name, slots, defaultSlot: config.defaultSlot, kv, control };
   const override = { service: config.name, policy: policyOf(config), slots, verifier };
   const rules = { config, sticky: config.sticky ?? {}, override };
-  return { ...rules, bindings, source, memory: newMemory(), tally: newTally(), flusher: newFlusher() };
+  return { ...rules, bindings, source, memory: newMemory(), tally: newTally(), flusher: newFlusher(), analytics };
 }
 
 function isBound(name: string, method = 'fetch'): boolean {

@@ -65,6 +65,13 @@ describe('a line', () => {
     expect(line().length).toBeLessThan(10_000);
     expect(JSON.parse(line()).message).toBe(`${'x'.repeat(500)}…`);
   });
+
+  it.each(['"', '?', 'token', 'cookie', ' ', 'a.'])('is made at once, though an error says %j over and over', (part) => {
+    const error = new Error(part.repeat(50_000));
+    const start = performance.now();
+    log('error', 'x', { error });
+    expect(performance.now() - start).toBeLessThan(500);
+  });
 });
 
 describe('a line never throws', () => {
