@@ -11,6 +11,8 @@ export default defineConfig({
   test: {
     // Most of it waits for clocks and processes: two at a time also where there are only two cores.
     maxWorkers: 2,
+    // Each call of the API logs a line.
+    onConsoleLog: (text) => !text.includes('"message":"access"'),
     projects: [
       {
         test: {
@@ -20,6 +22,7 @@ export default defineConfig({
             'test/router/**/*.test.ts',
             'test/control/core/**/*.test.ts',
             'test/control/notify/**/*.test.ts',
+            'test/control/api/**/*.test.ts',
             'test/scripts/**/*.test.ts',
             'test/stories/*.test.ts',
           ],

@@ -1,5 +1,6 @@
 // Announcements → deliveries → receivers: who is told, and the sending, at least once, with retries. A channel that is slow or
 // down holds up no other: a handful are sent to at once, each by itself. A crash between any two steps repeats a send at most.
+import { log } from '../router/log.ts';
 import type { Channels } from './channels.ts';
 import type { Announcement } from './core/announcement.ts';
 import type { Deliveries, Due } from './deliveries.ts';
@@ -121,7 +122,7 @@ export class Courier {
     const { status, error, retryAfterSeconds } = posted;
     const wait = RETRY_MS[attempts];
     if (wait === undefined || isGone(channel, status)) {
-      console.warn(`sluice: a message to channel ${channel.name} was given up: ${error}`);
+      log('warn', 'a message to a channel was given up', { channel: channel.name, error });
       return deliveries.died(id, { status, error }, now);
     }
     const quietMs = Math.min(retryAfterSeconds ?? 0, MAX_RETRY_AFTER_SECONDS) * 1_000;

@@ -1,5 +1,6 @@
 // The deliveries in the registry's SQLite: what was or is to be sent to each channel. An announcement fans out once, in one
 // transaction. Nothing is sent in here.
+import { log } from '../router/log.ts';
 import type { Announcement } from './core/announcement.ts';
 
 /** Where a delivery stands. */
@@ -161,7 +162,7 @@ export class Deliveries {
       channel,
     );
     const lost = dropped.filter(({ state }) => state === 'waiting').length;
-    if (lost > 0) console.warn(`sluice: channel ${channel} has more than ${KEPT} messages waiting; the oldest was dropped`);
+    if (lost > 0) log('warn', `more than ${KEPT} messages wait for a channel; the oldest was dropped`, { channel });
   }
 
   private sql(query: string, ...bindings: (string | number | null)[]): Record<string, SqlStorageValue>[] {

@@ -1,5 +1,6 @@
 // Effect `call_hook`: asks the hooks of a gate and hands in what they answered. Whatever goes wrong is an answer too, one that
 // does not let the release pass: so no gate is forgotten. Nothing here knows a URL or a secret.
+import { log } from '../router/log.ts';
 import type { CallHook } from './core/effect.ts';
 import { type Asking, type Gate, type HookAnswer, isAsked } from './core/gate.ts';
 import type { Release } from './core/release.ts';
@@ -45,7 +46,7 @@ async function replyOf(name: string, ask: HookTools['ask'], call: HookCall): Pro
   try {
     return await within(ASK_WAIT_MS, `channel ${call.channel}`, ask(call));
   } catch (failure) {
-    console.warn(`sluice: hook ${call.channel} of ${name} could not be asked: ${failure}`);
+    log('warn', 'a hook could not be asked', { service: name, channel: call.channel, error: failure });
     return { name: null, status: null, error: 'could not be asked' };
   }
 }

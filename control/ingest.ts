@@ -1,4 +1,5 @@
 // Stage `ingest`: a report → the object of its service. The only place that knows which object collects what.
+import { log } from '../router/log.ts';
 import { parseReport, type Reply } from '../router/report.ts';
 import { services } from '../router/services.ts';
 import type { SplitId } from '../router/split.ts';
@@ -24,8 +25,9 @@ export async function ingest(env: Cloudflare.Env, value: unknown): Promise<Reply
 // Counted with the service it says it is of, so that somebody sees it.
 async function refuse(env: Cloudflare.Env, value: unknown, why: string): Promise<Reply> {
   const service = (value as { service?: unknown } | null)?.service;
-  console.warn(`sluice: refused a report: ${why}`);
-  if (typeof service === 'string' && isKnown(service)) await objectOf(env, service).refused();
+  const known = typeof service === 'string' && isKnown(service) ? service : undefined;
+  log('warn', 'a report was refused', { service: known, why });
+  if (known !== undefined) await objectOf(env, known).refused();
   return { flushAfterMs: REFUSED_FLUSH_MS, refused: why };
 }
 

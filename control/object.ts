@@ -1,12 +1,13 @@
 // The control object of one service: load → transition → persist → run effects. It decides nothing itself.
 // A crash between any two of these loses nothing accepted: what is left in the outbox is run by the alarm, and behind it
 // by the cron. Counts of the second that is open live in memory alone.
+import { log } from '../router/log.ts';
 import type { Reply, Report } from '../router/report.ts';
 import { services } from '../router/services.ts';
 import type { SplitId } from '../router/split.ts';
 import type { AuditQuery, Logged } from './audit-log.ts';
 import { withoutNames } from './core/caps.ts';
-import type { Change } from './core/change.ts';
+import { type Change, unchanged } from './core/change.ts';
 import type { Decision } from './core/decision.ts';
 import { explain, type Rejection } from './core/rejection.ts';
 import type { Release } from './core/release.ts';
@@ -111,6 +112,13 @@ export class ServiceObject extends Durable {
     return this.shown();
   }
 
+  /** As `read`, but stored first: no count that was ever shown is lost. */
+  meter(): Service {
+    this.happen({ type: 'tick' });
+    this.store.save(unchanged(this.service), this.sequences, Date.now());
+    return this.shown();
+  }
+
   /** Entries of the audit, the newest first. */
   audit(wire: Wire<AuditQuery>): Logged[] {
     return this.store.audit(fromWire(wire));
@@ -202,7 +210,7 @@ export class ServiceObject extends Durable {
       const { found, settled } = await this.publisher.found(this.service.name, Date.now());
       this.happen({ type: 'reconcile', found, settled });
     } catch (error) {
-      console.warn(`sluice: could not compare the split of ${this.service.name} with KV: ${error}`);
+      log('warn', 'the split could not be compared with KV', { service: this.service.name, error });
     }
   }
 

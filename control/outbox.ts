@@ -1,5 +1,6 @@
 // The outbox at work: orders of each type in a lane of their own, side by side, so that a publish waits for nothing else.
 // Orders come from the store and stay there until they were carried out: after a crash they are run again.
+import { log } from '../router/log.ts';
 import type { Effect } from './core/effect.ts';
 import { runEffect, type Tools } from './effects.ts';
 import type { Order, Store } from './store.ts';
@@ -87,7 +88,8 @@ export class Outbox {
       else this.store.postpone(order, Math.max(outcome.retryAt, now + 1), order.attempts);
     } catch (error) {
       const wait = RETRY_MS[Math.min(order.attempts, RETRY_MS.length - 1)] ?? 0;
-      console.warn(`sluice: ${order.effect.type} of ${this.of} failed, next try in ${wait} ms: ${error}`);
+      const details = { service: this.of, effect: order.effect.type, retryAfterMs: wait, error };
+      log('warn', 'an effect failed, it will be tried again', details);
       this.store.postpone(order, now + wait, order.attempts + 1);
     }
   }

@@ -1,7 +1,9 @@
 // Stage `flush`: the tally → a report to control, whose reply brings the newest split. Behind the response, never throws.
 // A window of gathering is owned by its due time: the first request of a window waits for it inside `waitUntil`, and a
 // request that finds it overdue (the platform may cancel the owner) takes it over.
+import { type Dataset, MAX_POINTS, writePoints } from './analytics.ts';
 import { adoptReply, type SplitMemory, type SplitSource } from './load.ts';
+import { log } from './log.ts';
 import type { Tally } from './observe.ts';
 import { idOf, type Report, thresholdsOf } from './report.ts';
 import { takeRows } from './seal.ts';
@@ -27,6 +29,8 @@ export interface Flusher {
   callingUntil: number;
   /** Another window ended while a call was under way. */
   again: boolean;
+  /** Data points that may still be written behind the request that flushes. */
+  pointsLeft: number;
 }
 
 /** What flushing works on. */
@@ -35,11 +39,14 @@ export interface Reporting {
   readonly memory: SplitMemory;
   readonly tally: Tally;
   readonly flusher: Flusher;
+  /** Where data points go, if anywhere. */
+  readonly analytics?: Dataset;
 }
 
 /** A flusher that has sent nothing. */
 export function newFlusher(): Flusher {
-  return { isolate: '', sequence: 0, sealed: undefined, dueAt: 0, flushAfterMs: WATCHED_MS, callingUntil: 0, again: false };
+  const idle = { dueAt: 0, flushAfterMs: WATCHED_MS, callingUntil: 0, again: false, pointsLeft: 0 };
+  return { isolate: '', sequence: 0, sealed: undefined, ...idle };
 }
 
 /**
@@ -67,6 +74,7 @@ async function endWindow(to: Reporting, dueAt: number, waitMs: number): Promise<
 
 async function send(to: Reporting): Promise<void> {
   const { flusher } = to;
+  flusher.pointsLeft = MAX_POINTS;
   do {
     flusher.again = false;
     flusher.callingUntil = Date.now() + ANSWER_WAIT_MS;
@@ -85,17 +93,17 @@ async function sendSealed(to: Reporting): Promise<boolean> {
     const reply = await within(ANSWER_WAIT_MS, source.control.report(flusher.sealed));
     flusher.sealed = undefined;
     flusher.flushAfterMs = Math.min(Math.max(Number(reply.flushAfterMs) || WATCHED_MS, 100), LONGEST_MS);
-    if (reply.refused !== undefined) console.warn(`sluice: control refused a report of ${source.service}: ${reply.refused}`);
+    if (reply.refused !== undefined) log('warn', 'control refused a report', { service: source.service, why: reply.refused });
     if (reply.refused === undefined) to.tally.slowerThanMs = thresholdsOf(reply);
     adoptReply(source, to.memory, reply);
     return true;
   } catch (error) {
-    console.warn(`sluice: a report of ${source.service} was not answered, it will be sent again: ${error}`);
+    log('warn', 'a report was not answered, it will be sent again', { service: source.service, error });
     return false;
   }
 }
 
-function seal({ source, memory, tally, flusher }: Reporting): Report | undefined {
+function seal({ source, memory, tally, flusher, analytics }: Reporting): Report | undefined {
   const rows = takeRows(tally, Date.now());
   if (rows.length === 0) return undefined;
   // What found no room goes with the next report, at once.
@@ -103,12 +111,10 @@ function seal({ source, memory, tally, flusher }: Reporting): Report | undefined
   // Made here, not at start-up, where the platform gives no random numbers.
   if (flusher.isolate === '') flusher.isolate = crypto.randomUUID();
   const { epoch, revision } = idOf(memory.held);
-  return {
-    schema: 1,
-    service: source.service,
-    isolate: flusher.isolate,
-    sequence: ++flusher.sequence,
-    held: { epoch, revision },
-    rows,
-  };
+  const held = { epoch, revision };
+  const { isolate } = flusher;
+  const report: Report = { schema: 1, service: source.service, isolate, sequence: ++flusher.sequence, held, rows };
+  // Here, where each report comes by once, however often it is sent.
+  flusher.pointsLeft -= writePoints(analytics, report, flusher.pointsLeft);
+  return report;
 }

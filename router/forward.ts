@@ -1,4 +1,5 @@
 // Stage `forward`: the one call to a slot's binding. Bodies stream both ways; nothing is buffered.
+import { log } from './log.ts';
 import { dropCredentials } from './preview.ts';
 import { problem } from './problem.ts';
 
@@ -26,7 +27,8 @@ export async function forward(request: Request, binding: Fetcher, marks: Marks):
     if (response.status === 500 && response.headers.has(LOCAL_EXCEPTION)) throw new Error('see the log of the slot');
     return { response, failed: response.status >= 500 };
   } catch (error) {
-    console.error(`sluice: slot ${marks.slot} of ${marks.service} threw: ${error}`);
+    const { service, slot } = marks;
+    log('error', 'a slot threw', { service, slot, requestId: request.headers.get('cf-ray') ?? undefined, error });
     const detail = `Slot ${marks.slot} of ${marks.service} failed before it answered.`;
     return { response: problem('slot-unreachable', 502, { detail }), failed: true };
   }

@@ -77,8 +77,11 @@ export function quantileBucket(histogram: Histogram, q: number): number | undefi
 /** The quantile `q` (0 to 1) in ms, off by 2.5 % at most between 0.1 ms and 120 s; `null` of none. */
 export function quantile(histogram: Histogram, q: number): number | null {
   const bucket = quantileBucket(histogram, q);
-  if (bucket === undefined) return null;
-  // The middle that is as far, relatively, from both ends of its bucket.
+  return bucket === undefined ? null : middleOf(bucket);
+}
+
+/** The latency that is as far, relatively, from both ends of its bucket, in ms; the bound of the first and the last bucket. */
+export function middleOf(bucket: number): number {
   return bucket === 0 || bucket === LAST_BUCKET ? boundOf(bucket) : (boundOf(bucket) * 2) / (GROWTH + 1);
 }
 

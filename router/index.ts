@@ -7,6 +7,7 @@ import { flushLater, newFlusher, type Reporting } from './flush.ts';
 import { forward } from './forward.ts';
 import { keyCookie, mayCarryCookie, visitorKey } from './key.ts';
 import { load, newMemory } from './load.ts';
+import { log } from './log.ts';
 import { depart, newTally, observe, observeAbandoned, type Passage } from './observe.ts';
 import { newVerifier, type OverrideRules } from './override.ts';
 import { askedByHand, type ByHand, openByHand } from './preview.ts';
@@ -60,7 +61,7 @@ export default {
       else observe(served.tally, passage, { failed, status: response.status }, now);
       flushLater(served, now, defer);
     } catch (error) {
-      console.error(`sluice: could not observe: ${error}`);
+      log('error', 'a request could not be observed', { service: served.config.name, error });
     }
     return answer(request, response, choice, served.sticky);
   },
@@ -90,7 +91,7 @@ function setOut(
     flushLater(served, startedAt, defer);
     request.signal.addEventListener('abort', () => leave(served, passage, defer));
   } catch (error) {
-    console.error(`sluice: could not observe: ${error}`);
+    log('error', 'a request could not be observed', { service: served.config.name, error });
   }
   return passage;
 }
@@ -102,7 +103,7 @@ function leave(served: Served, passage: Passage, defer: (work: Promise<unknown>)
     observeAbandoned(served.tally, passage, now);
     flushLater(served, now, defer);
   } catch (error) {
-    console.error(`sluice: could not observe: ${error}`);
+    log('error', 'a request could not be observed', { service: served.config.name, error });
   }
 }
 
@@ -112,18 +113,21 @@ function serve(config: ServiceConfig): Served {
   for (const [slot, name] of Object.entries(config.slots)) {
     if (isBound(name)) bindings.set(slot, bound[name] as Fetcher);
     else
-      console.error(
-        `sluice: service ${config.name} is out: slot ${slot} needs the service binding ${name}, which is not in wrangler.toml`,
+      log(
+        'error',
+        `service ${config.name} is out: slot ${slot} needs the service binding ${name}, which is not in wrangler.toml`,
+        { service: config.name, slot },
       );
   }
   // One missing slot puts the service out, loudly and at once, not on the day its traffic moves there.
   if (bindings.size < slots.length) bindings.clear();
   const kv = isBound('SPLITS', 'get') ? (bound.SPLITS as KVNamespace) : undefined;
   const control = isBound('CONTROL') ? (bound.CONTROL as ControlBinding) : undefined;
+  const analytics = isBound('ANALYTICS', 'writeDataPoint') ? (bound.ANALYTICS as AnalyticsEngineDataset) : undefined;
   const source = { service: config.name, slots, defaultSlot: config.defaultSlot, kv, control };
   const override = { service: config.name, policy: policyOf(config), slots, services: names, verifier };
   const rules = { config, sticky: config.sticky ?? {}, override };
-  return { ...rules, bindings, source, memory: newMemory(), tally: newTally(), flusher: newFlusher() };
+  return { ...rules, bindings, source, memory: newMemory(), tally: newTally(), flusher: newFlusher(), analytics };
 }
 
 function isBound(name: string, method = 'fetch'): boolean {

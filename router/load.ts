@@ -2,6 +2,7 @@
 // Memory first; between 30 and 60 s old it is refreshed behind the response, beyond that KV gets 200 ms.
 // Whatever fails, the request goes on: with the last good split, or with none (the default slot).
 // No request waits for a promise of another one: the platform may cancel that one.
+import { log } from './log.ts';
 import type { ControlBinding, Reply } from './report.ts';
 import {
   type CompiledSplit,
@@ -98,7 +99,7 @@ async function fromKv(source: SplitSource, memory: SplitMemory): Promise<Found> 
     else memory.pausedUntil = Date.now() + PAUSE_MS;
   } catch (error) {
     memory.pausedUntil = Date.now() + PAUSE_MS;
-    console.warn(`sluice: KV gave no split of ${source.service}: ${error}`);
+    log('warn', 'KV gave no split', { service: source.service, error });
   }
   return memory.held;
 }
@@ -108,7 +109,7 @@ async function fromControl(source: SplitSource, memory: SplitMemory): Promise<Fo
     const reply = await source.control?.split(source.service, NO_SPLIT);
     if (reply?.split !== undefined) adoptReply(source, memory, reply);
   } catch (error) {
-    console.warn(`sluice: control gave no split of ${source.service}: ${error}`);
+    log('warn', 'control gave no split', { service: source.service, error });
   }
   return memory.held;
 }

@@ -1,6 +1,7 @@
 // Between `load` and `assign`: whether a slot that was asked for by hand is opened, at any weight. Pure but for the HMAC check.
 // Never a silent fall-through: who asks for a slot gets that slot or a problem.
 import type { OverridePolicy } from './config.ts';
+import { log } from './log.ts';
 import { problem } from './problem.ts';
 
 const MIN_SECRET_LENGTH = 32;
@@ -105,8 +106,8 @@ async function importKeys({ secrets }: Verifier): Promise<CryptoKey[]> {
   for (const [name, secret] of Object.entries(secrets)) {
     if (typeof secret === 'string' && secret.length >= MIN_SECRET_LENGTH)
       keys.push(await crypto.subtle.importKey('raw', new TextEncoder().encode(secret), HMAC, false, ['verify']));
-    else if (secret !== undefined) console.warn(`sluice: ${name} is ignored: it is no secret of ${length}`);
+    else if (secret !== undefined) log('warn', `${name} is ignored: it is no secret of ${length}`);
   }
-  if (keys.length === 0) console.warn(`sluice: every token for a slot is refused: OVERRIDE_SECRET is no secret of ${length}`);
+  if (keys.length === 0) log('warn', `every token for a slot is refused: OVERRIDE_SECRET is no secret of ${length}`);
   return keys;
 }

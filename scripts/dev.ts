@@ -6,10 +6,10 @@ import {
   claim,
   endGroup,
   isFree,
-  logOf,
   type Part,
   type PartPlan,
   ready,
+  saidBy,
   startPart,
   stop,
   tail,
@@ -52,7 +52,7 @@ async function run(): Promise<void> {
   eachMinute(() => fireCron(control));
   console.log(welcome(router, control, stateDir, `${control.url}/v1/services/${service}`, slots.at(-1) ?? ''));
   // An unbound slot puts its service out; the router says so in its log as it starts.
-  for (const line of logOf(router).match(/sluice: service .* is out: .*/g) ?? []) console.error(line);
+  for (const line of saidBy(router)) if (line.includes(' is out: ')) console.error(line);
 }
 
 async function port(name: string, fallback: number): Promise<number> {

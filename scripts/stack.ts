@@ -138,9 +138,26 @@ export function logOf({ log }: Part): string {
   return existsSync(log) ? readFileSync(log, 'utf8') : '';
 }
 
+/** What the Workers of a part have logged: of each line its message, and that of the error it tells of. */
+export function saidBy(part: Part): string[] {
+  return (logOf(part).match(LOGGED) ?? []).map(inWords);
+}
+
 /** The last lines of a part's log. */
 export function tail(part: Part): string {
-  return logOf(part).trimEnd().split('\n').slice(-15).join('\n');
+  return logOf(part).replace(LOGGED, inWords).trimEnd().split('\n').slice(-15).join('\n');
+}
+
+/** A line of router/log.ts, within whatever `wrangler dev` puts around it. */
+const LOGGED = /\{"level":.*\}/g;
+
+function inWords(line: string): string {
+  try {
+    const { message, error } = JSON.parse(line);
+    return error === undefined ? message : `${message}: ${error.message}`;
+  } catch {
+    return line;
+  }
 }
 
 /** Makes a state folder this process's own until it ends. @throws when another run has it */

@@ -1,6 +1,7 @@
 // The API: who calls, what is asked, what comes back. JSON under /v1; every failure is a problem+json.
 import { Hono } from 'hono';
 import { requestId } from 'hono/request-id';
+import { accessLog } from './access-log.ts';
 import { addAudit } from './audit.ts';
 import { auth, sealed } from './auth.ts';
 import type { ApiEnv } from './call.ts';
@@ -9,6 +10,7 @@ import { addDeployments } from './deployments.ts';
 import { addDocs, addHealthz } from './docs.ts';
 import { type Api, refuseOtherMethods } from './endpoint.ts';
 import { notFound, onError } from './errors.ts';
+import { addMetrics } from './metrics-route.ts';
 import { addPlans } from './plans.ts';
 import { addPreview } from './preview.ts';
 import { addReleases } from './releases.ts';
@@ -21,6 +23,7 @@ import { addTokens } from './tokens.ts';
 export const api: Api = new Hono<ApiEnv>();
 
 api.use(requestId({ headerName: 'cf-ray' }));
+api.use(accessLog);
 api.use(async (c, next) => {
   await next();
   // By this the CLI knows that it talks to a control, and not to something else that answers JSON.
@@ -40,6 +43,7 @@ addChannels(api);
 addAudit(api);
 addTokens(api);
 addTeams(api);
+addMetrics(api);
 refuseOtherMethods(api);
 
 api.onError(onError);

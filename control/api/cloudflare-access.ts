@@ -1,6 +1,8 @@
 // Who comes by Cloudflare Access, where it is set up in front of control: the platform signs who they are.
 // https://developers.cloudflare.com/cloudflare-one/identity/authorization-cookie/validating-json/
+
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
+import { log } from '../../router/log.ts';
 import type { Actor } from '../core/access.ts';
 import { registryOf } from '../registry.ts';
 import type { Ctx } from './call.ts';
@@ -45,7 +47,7 @@ async function verified({ env }: Ctx, jwt: string): Promise<JWTPayload> {
   } catch (error) {
     // Its text may quote the assertion.
     const code = error instanceof errors.JOSEError ? error.code : 'unreachable';
-    console.warn(`sluice: an assertion of Cloudflare Access was refused: ${code}`);
+    log('warn', 'an assertion of Cloudflare Access was refused', { code });
     throw new ApiProblem('unauthorized', 401, 'The assertion of Cloudflare Access is not valid here. Sign in again.');
   }
 }

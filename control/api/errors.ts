@@ -1,6 +1,7 @@
 // Every way an API call can fail → problem+json. Never a stack, never a secret.
 import type { Context } from 'hono';
 import type { z } from 'zod';
+import { log } from '../../router/log.ts';
 import { problem } from '../../router/problem.ts';
 import { explain, type Rejection } from '../core/rejection.ts';
 import type { ApiEnv } from './call.ts';
@@ -81,7 +82,7 @@ export function onError(error: Error, c: Context<ApiEnv>): Response {
     const headers = { ...asks, ...error.headers };
     return problem(error.type, error.status, { detail: error.message, more: { ...error.more, requestId }, headers });
   }
-  console.error(`sluice: ${c.req.method} ${c.req.path} failed (${requestId}):`, error);
+  log('error', 'a call of the API failed', { method: c.req.method, path: c.req.path, requestId, error });
   return problem('internal', 500, {
     detail: 'Something failed in the control plane. Its log has more under the request id.',
     more: { requestId },

@@ -7,7 +7,11 @@ import { type Effect, withOrder } from './effect.ts';
 import type { Rejection } from './rejection.ts';
 import type { Release } from './release.ts';
 import { type Deployment, type Result, type Service, type SplitRecord, soleSlot, standing, weights } from './service.ts';
+import { oneMore } from './totals.ts';
 import { type Bake, newWatch, type Watch } from './watch.ts';
+
+/** Every rollback leaves one note of one of these, whoever or whatever brought it about. */
+const ROLLBACKS: readonly Action[] = ['rolled_back', 'release_rolled_back'];
 
 /** The next state, and all that is stored with it in one transaction. */
 export interface Change {
@@ -65,13 +69,19 @@ export function withService(change: Change, service: Service): Change {
 export function noted(change: Change, service: Service, { action, what, by, now, more }: Note): Change {
   const before = standing(change.service);
   const entry = { ...by, at: now, service: service.name, action, what, before, after: standing(service), ...more };
-  return { ...change, service, audit: [...change.audit, entry] };
+  return { ...change, service: ROLLBACKS.includes(action) ? rolledBackOnce(service) : service, audit: [...change.audit, entry] };
+}
+
+function rolledBackOnce(service: Service): Service {
+  return { ...service, totals: { ...service.totals, rollbacks: service.totals.rollbacks + 1 } };
 }
 
 /** Raises an alert: shown with the health of the service, and noted. */
 export function alerted(change: Change, { what, alert, slot, at: now }: Alert): Change {
-  const alerts = [...change.service.alerts, { at: now, alert, slot, what }].slice(-KEPT_ALERTS);
-  return noted(change, { ...change.service, alerts }, { action: 'alert_raised', what, by: BY_ITSELF, now, more: { alert } });
+  const { service } = change;
+  const alerts = [...service.alerts, { at: now, alert, slot, what }].slice(-KEPT_ALERTS);
+  const totals = { ...service.totals, alerts: oneMore(service.totals.alerts, alert) };
+  return noted(change, { ...service, alerts, totals }, { action: 'alert_raised', what, by: BY_ITSELF, now, more: { alert } });
 }
 
 /** Publishes the state as its next revision. Publishing is always of the newest, so one order is enough. */

@@ -5,6 +5,7 @@ import { closeSecond } from './judge.ts';
 import { type Pooling, pool } from './pool.ts';
 import { isUnderWay, type Release } from './release.ts';
 import { type Service, shareBeside } from './service.ts';
+import { addToTotals } from './totals.ts';
 import { addSampled, NONE, type Watch } from './watch.ts';
 
 /** Adds the rows of a report, all of known slots, to the open second. */
@@ -14,7 +15,7 @@ export function foldRows(service: Service, rows: readonly Row[], now: number): S
   const slots = rows.reduce((sum, row) => addCounts(sum, { [row.slot]: countsOf(row) }), open);
   const reports = { ...service.reports, taken: service.reports.taken + 1 };
   const { slo, revision } = service;
-  const counted: Service = { ...service, second: { at, slots }, reports };
+  const counted: Service = { ...service, second: { at, slots }, reports, reportedAt: now };
   return rows.reduce((sum, row) => foldRow(sum, row, { slo, revision, now }), counted);
 }
 
@@ -54,7 +55,8 @@ export function closeOverdueSecond(service: Service, now: number): Service {
       latencies: (atLeast) => recentLatencies(service, watch.returnTo, atLeast),
     }),
   );
-  return { ...service, second: null, watches, minutes: addToMinutes(service.minutes, second) };
+  const totals = addToTotals(service.totals, second.slots);
+  return { ...service, second: null, watches, minutes: addToMinutes(service.minutes, second), totals };
 }
 
 function addToMinutes(minutes: readonly CountsAt[], second: CountsAt): readonly CountsAt[] {

@@ -4,20 +4,20 @@ import { BY_ITSELF } from './audit.ts';
 import { type Change, moved, noted, published, watchesOf, withService } from './change.ts';
 import { withoutLease } from './lease.ts';
 import { ended } from './progress.ts';
-import { isOver, type Release } from './release.ts';
+import { isOver } from './release.ts';
 import { type Service, splitOf, weights } from './service.ts';
 
 /** services.ts gained or lost slots: a lost slot's weight goes to the active one; a lost active slot leaves none. */
-export function configure(change: Change, slots: readonly string[], now: number): Change {
+export function configure(before: Change, slots: readonly string[], now: number): Change {
+  const change = withoutLostRelease(before, slots, now);
   const { service } = change;
   const keep = (slot: string | null) => (slot !== null && slots.includes(slot) ? slot : null);
   const kept = <T>(bySlot: Readonly<Record<string, T>>) =>
     Object.fromEntries(Object.entries(bySlot).filter(([slot]) => slots.includes(slot)));
   const active = keep(service.active);
   const watches = service.watches.filter((watch) => slots.includes(watch.slot) && slots.includes(watch.returnTo));
-  const release = withSlots(service.release, slots, now);
   const records = { versions: kept(service.versions), leases: kept(service.leases), probes: kept(service.probes) };
-  const known = { ...service, ...records, slots, release, active, previous: keep(service.previous), watches };
+  const known = { ...service, ...records, slots, active, previous: keep(service.previous), watches };
   const what = `Slots are now ${slots.join(', ')}.`;
   const note = { action: 'slots_configured', what, by: { ...BY_ITSELF, reason: 'router/services.ts changed' }, now } as const;
   if (active === null) return noted(change, { ...known, ranges: [], watches: [] }, note);
@@ -30,11 +30,12 @@ export function configure(change: Change, slots: readonly string[], now: number)
 }
 
 // A release cannot go on without its slots.
-function withSlots(release: Release | null, slots: readonly string[], now: number): Release | null {
+function withoutLostRelease(change: Change, slots: readonly string[], now: number): Change {
+  const { release } = change.service;
   if (release === null || isOver(release) || [release.candidate, release.from].every((slot) => slots.includes(slot)))
-    return release;
+    return change;
   const why = `router/services.ts no longer has its slots ${release.candidate} and ${release.from}.`;
-  return ended(release, 'aborted', why, now);
+  return ended(change, release, 'aborted', why, now);
 }
 
 /**

@@ -3,8 +3,9 @@ import { WEIGHT_TOTAL } from '../../router/split.ts';
 import { allOn } from './buckets.ts';
 import { baked, type Change, type Move, moved, type Note, noted, shifted, withService } from './change.ts';
 import { type Did, decisionOn } from './decision.ts';
-import { inStage, noneServed, type Release, runClock, stageOf, stopClock } from './release.ts';
+import { type End, inStage, noneServed, type Release, runClock, stageOf, stopClock } from './release.ts';
 import type { Service } from './service.ts';
+import { oneMore } from './totals.ts';
 
 /** How many versions that were rolled back are remembered. */
 const KEPT_ROLLED_BACK = 20;
@@ -55,11 +56,11 @@ export function complete(change: Change, release: Release, { by, now }: When, pr
   const { candidate, from, plan, id } = release;
   const { service } = change;
   const bakeEndsAt = plan.bakeSeconds === 0 ? null : now + plan.bakeSeconds * 1000;
-  const done = { ...ended(release, 'completed', null, now), bakeEndsAt };
+  const done = ended(change, { ...release, bakeEndsAt }, 'completed', null, now);
   const what = `Release ${id} completed: ${candidate} is active, in place of ${from}.`;
   const action = promoted ? 'release_promoted' : 'release_completed';
   const move = { weights: allOn(candidate, service.slots), active: candidate, previous: from };
-  const next = moved(withRelease(change, done), move, { action, what, by, now });
+  const next = moved(done, move, { action, what, by, now });
   return baked(next, candidate, from, now, { seconds: plan.bakeSeconds, release: id });
 }
 
@@ -70,7 +71,7 @@ export function fail(
   end: { readonly state: 'rolled_back' | 'aborted'; readonly move: Move | null; readonly note: Note },
 ): Change {
   const { state, move, note } = end;
-  const marked = withRelease(change, ended(release, state, whyOf(note), note.now));
+  const marked = ended(change, release, state, whyOf(note), note.now);
   const known = state === 'rolled_back' ? withService(marked, withRolledBack(marked.service, release.candidate)) : marked;
   if (move === null) return noted(known, known.service, note);
   return shifted(known, move, note);
@@ -97,15 +98,13 @@ export function resumed(release: Release, now: number): Release {
   return { ...release, ...on, stage: stage && runClock(stage, now) };
 }
 
-/** Ends a release, its clock with it. */
-export function ended(
-  release: Release,
-  state: 'completed' | 'rolled_back' | 'aborted',
-  why: string | null,
-  now: number,
-): Release {
+/** Ends a release, its clock with it, and counts it, without a note. */
+export function ended(change: Change, release: Release, state: End, why: string | null, now: number): Change {
   const { stage } = release;
-  return { ...release, state, why, heldFor: null, gate: null, endedAt: now, stage: stage && stopClock(stage, now) };
+  const clock = stage && stopClock(stage, now);
+  const over: Release = { ...release, state, why, heldFor: null, gate: null, endedAt: now, stage: clock };
+  const { totals } = change.service;
+  return withService(change, { ...change.service, release: over, totals: { ...totals, ended: oneMore(totals.ended, state) } });
 }
 
 /** What a note says of why a release is where it is: what was done, and the reason given for it. */

@@ -7,16 +7,17 @@ import type { Deployment } from './service.ts';
 import { objectivesOf, type Slo } from './slo.ts';
 import { type Counts, NONE } from './watch.ts';
 
-/** Where a release stands. The last three are ends. */
-export type ReleaseState =
-  | 'pending'
-  | 'running'
-  | 'paused'
-  | 'awaiting_approval'
-  | 'held'
-  | 'completed'
-  | 'rolled_back'
-  | 'aborted';
+/** How a release ends. */
+export const ENDS = ['completed', 'rolled_back', 'aborted'] as const;
+
+/** How a release ends. */
+export type End = (typeof ENDS)[number];
+
+/** Where a release may stand. */
+export const RELEASE_STATES = ['pending', 'running', 'paused', 'awaiting_approval', 'held', ...ENDS] as const;
+
+/** Where a release stands. */
+export type ReleaseState = (typeof RELEASE_STATES)[number];
 
 /** What people may do to a release. */
 export type Verb = 'start' | 'approve' | 'deny' | 'pause' | 'resume' | 'skip' | 'promote' | 'abort' | 'retry';

@@ -11,6 +11,7 @@ import { DEFAULT_PLAN, type Plan } from './plan.ts';
 import type { Rejection } from './rejection.ts';
 import { isOver, isUnderWay, type Release, stageDeadline, type Verb } from './release.ts';
 import { DEFAULT_SLO, type Slo } from './slo.ts';
+import { newTotals, type Totals } from './totals.ts';
 import type { Watch } from './watch.ts';
 
 /** What was deployed into a slot. */
@@ -81,6 +82,9 @@ export interface Service extends SplitId {
   readonly minutes: readonly CountsAt[];
   readonly probes: Readonly<Record<string, Probe>>;
   readonly reports: ReportCounts;
+  /** When the newest report was taken, ms; `null` before the first. */
+  readonly reportedAt: number | null;
+  readonly totals: Totals;
   /** The newest last. */
   readonly alerts: readonly Alert[];
 }
@@ -168,6 +172,8 @@ export function newService(name: string, slots: readonly string[], now: number):
     minutes: [],
     probes: {},
     reports: { taken: 0, malformed: 0, future: 0, replayed: 0, unknownSlots: 0 },
+    reportedAt: null,
+    totals: newTotals(),
     alerts: [],
   };
 }

@@ -4,6 +4,7 @@ import type { Plan } from './plan.ts';
 import { isUnderWay, noneServed, type Release } from './release.ts';
 import type { Service } from './service.ts';
 import type { Slo } from './slo.ts';
+import type { Totals } from './totals.ts';
 import { newWatch } from './watch.ts';
 
 const NO_GATES: Pick<Release, 'gate' | 'gates'> = { gate: null, gates: 0 };
@@ -15,7 +16,8 @@ const NO_HOOKS: Pick<Plan, 'hooks'> = { hooks: [] };
  */
 export function upgraded(saved: Service, fresh: Service, now: number): Service {
   const newest = saved.release && upgradedRelease(saved.release);
-  const all = { ...fresh, ...saved, release: newest, slo: { ...fresh.slo, ...saved.slo } };
+  const parts = { release: newest, slo: { ...fresh.slo, ...saved.slo }, totals: withAllTotals(saved.totals, fresh.totals) };
+  const all = { ...fresh, ...saved, ...parts };
   const known = { ...all, second: all.second && withAllCounts(all.second), minutes: all.minutes.map(withAllCounts) };
   const { release } = known;
   const hasOldWatch = known.watches.some((watch) => watch.tests === undefined);
@@ -43,6 +45,11 @@ function withSample(release: Release, slo: Slo): Release {
   const { stage } = release;
   const served = isUnderWay(release) ? {} : stage?.served;
   return stage === null ? release : { ...release, stage: { ...stage, served: { ...noneServed(slo), ...served } } };
+}
+
+// What was never counted begins at 0.
+function withAllTotals(saved: Totals | undefined, fresh: Totals): Totals {
+  return { ...fresh, ...saved, ended: { ...fresh.ended, ...saved?.ended }, alerts: { ...fresh.alerts, ...saved?.alerts } };
 }
 
 function withAllCounts({ at, slots }: CountsAt): CountsAt {

@@ -172,7 +172,9 @@ describe('two secrets', () => {
   it('warns once of one that is unfit, and of none that is not set', async () => {
     expect(await warnings({ secret }, 3)).toEqual([]);
     const said = await warnings({ secret, previous: 'short' }, 3);
-    expect(said).toEqual(['sluice: OVERRIDE_SECRET_PREVIOUS is ignored: it is no secret of 32 characters or more']);
+    expect(said).toEqual([
+      '{"level":"warn","message":"OVERRIDE_SECRET_PREVIOUS is ignored: it is no secret of 32 characters or more"}',
+    ]);
     expect(await warnings({ secret: undefined }, 3)).toEqual([expect.stringContaining('every token for a slot is refused')]);
   });
 });
