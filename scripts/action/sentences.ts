@@ -56,5 +56,5 @@ function wants({ stage }: ReleaseView): string {
 
 function bakeOf({ bake, candidate, from }: ReleaseView): string {
   if (bake === null || bake.over) return '';
-  return ` Its bake runs until ${utc(bake.endsAt)}: should ${candidate.slot} fail until then, all visitors go back to ${from.slot}.`;
+  return ` The bake runs until ${utc(bake.endsAt)}: should ${candidate.slot} fail until then, all visitors go back to ${from.slot}.`;
 }

@@ -27,15 +27,16 @@ interface Figures {
   readonly errors: number;
 }
 
-const VERDICT: Readonly<Record<ReleaseState, string>> = {
-  pending: '○ Release made, waits to be started',
-  running: '● Release under way',
-  paused: '● Release paused',
-  awaiting_approval: '● Release waits for approval',
-  held: '● Release held',
-  completed: '✓ Release completed',
-  rolled_back: '✗ Release rolled back',
-  aborted: '✗ Release aborted',
+/** A sign, and the state in words. */
+const VERDICT: Readonly<Record<ReleaseState, readonly [sign: string, words: string]>> = {
+  pending: ['○', 'waits to be started'],
+  running: ['●', 'under way'],
+  paused: ['●', 'paused'],
+  awaiting_approval: ['●', 'waits for approval'],
+  held: ['●', 'held'],
+  completed: ['✓', 'completed'],
+  rolled_back: ['✗', 'rolled back'],
+  aborted: ['✗', 'aborted'],
 };
 
 /** Markdown of a release. */
@@ -43,11 +44,12 @@ export function summaryOf(told: Told): string {
   const { release, failure, url, command } = told;
   const { id, state, plan, candidate, from, name, service } = release;
   const why = reasonOf(release);
+  const [sign, words] = VERDICT[state];
   // An end that is no success is told by its reason.
   const failed = failure !== undefined && !isOver(release) ? [`**The job failed:** ${shown(failure)}`] : [];
   const title = name === null ? '' : ` “${shown(name)}”`;
   return [
-    `## ${VERDICT[state]}: ${shown(candidate.slot)} ${shown(versionName(candidate.version))}`,
+    `## ${sign} Release ${id} ${words}: ${shown(candidate.slot)} ${shown(versionName(candidate.version))}`,
     shown(standing(release)),
     ...failed,
     ...(why === null ? [] : [`**Why:** ${shown(why)}`]),
@@ -59,7 +61,7 @@ export function summaryOf(told: Told): string {
       ],
     ),
     table(['Stage', 'Weight', 'Soak', 'State', 'Requests', 'Errors'], stageRows(told), [0, 1, 4, 5]),
-    `Release [${id}](<${url}>)${title} of ${shown(service)}, ${plan.name === null ? 'stages of its own' : `plan ${shown(plan.name)}`}. Next: ${code(command)}`,
+    `[Release ${id}](<${url}>)${title} of ${shown(service)}, ${plan.name === null ? 'stages of its own' : `plan ${shown(plan.name)}`}. Next: ${code(command)}`,
   ].join('\n\n');
 }
 

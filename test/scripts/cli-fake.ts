@@ -112,6 +112,9 @@ export class Status {
   }
 }
 
+/** In place of an answer: the connection breaks off. */
+export const HANG_UP = Symbol('hang up');
+
 /** A refusal as the API words it. */
 export function problem(status: number, reason: string, more: object = {}): Status {
   return new Status(status, { type: `/problems/${reason}`, title: reason, status, detail: `Refused: ${reason}.`, ...more });
@@ -126,6 +129,7 @@ export async function startControl(answers: Record<string, Answer>) {
       calls.push({ call: `${request.method} ${(request.url ?? '').replace('/v1', '')}`, body });
       const answer = answers[`${request.method} ${path}`] ?? problem(404, 'not-found');
       const given = typeof answer === 'function' ? (answer as (body: unknown) => unknown)(body) : answer;
+      if (given === HANG_UP) return response.destroy();
       const { status, body: sent } = given instanceof Status ? given : { status: 200, body: given };
       response
         .writeHead(status, { 'content-type': 'application/json', 'x-sluice': 'control', connection: 'close' })

@@ -77,6 +77,7 @@ var Client = class {
     }
     const isControl = response.headers.get("x-sluice") === "control";
     const value = isControl ? await response.json().catch(() => void 0) : void 0;
+    if (isControl && value === void 0) throw new Unreachable(`The answer of control at ${url} broke off.`);
     if (response.ok && value !== void 0) return value;
     if (isProblem(value)) throw new Refused(value, value.status === 401 ? "Set SLUICE_TOKEN, or pass --token." : void 0);
     throw new Unreachable(`What answers at ${url} is no Sluice control (status ${response.status}).`, response.status);
@@ -242,16 +243,16 @@ async function create(job, wanted, before) {
       }
     });
   } catch (error) {
-    if (!lost || !isPassing(error)) throw error;
+    if (!lost || !(isPassing(error) || job.signal.aborted)) throw error;
     throw new Failure(EXIT.failed, `${messageOf(error)} Whether the release was made is not known: look at npx sluice status.`);
   }
 }
-async function madeSince(job, { slot, plan, name = null }, before) {
+async function madeSince(job, { slot, plan, name }, before) {
   const { release: release2 } = await service(job);
   if (release2 === null || release2.id <= before) return void 0;
   const { candidate } = release2;
   const versionId = job.inputs.versionId ?? candidate.version?.versionId;
-  const isOurs = candidate.slot === (slot ?? candidate.slot) && candidate.version?.versionId === versionId && release2.plan.name === (plan ?? release2.plan.name) && release2.name === name;
+  const isOurs = candidate.slot === (slot ?? candidate.slot) && candidate.version?.versionId === versionId && release2.plan.name === (plan ?? release2.plan.name) && release2.name === (name ?? null);
   if (isOurs) return release2;
   throw new Failure(
     EXIT.failed,
@@ -425,7 +426,7 @@ function wants({ stage }) {
 }
 function bakeOf2({ bake, candidate, from }) {
   if (bake === null || bake.over) return "";
-  return ` Its bake runs until ${utc(bake.endsAt)}: should ${candidate.slot} fail until then, all visitors go back to ${from.slot}.`;
+  return ` The bake runs until ${utc(bake.endsAt)}: should ${candidate.slot} fail until then, all visitors go back to ${from.slot}.`;
 }
 
 // scripts/action/follow.ts
@@ -436,7 +437,8 @@ async function follow(job, begun) {
     if (Date.now() >= job.waitsUntil) throw timedOut(job, release2);
     release2 = await next(job, release2);
     see(job, release2);
-    if (newsOf(release2) !== told) job.runner.say(progress(job, release2));
+    const isNews = newsOf(release2) !== told && release2.state !== "rolled_back" && release2.state !== "aborted";
+    if (isNews) job.runner.say(progress(job, release2));
     told = newsOf(release2);
   }
   if (release2.state !== "completed") throw new Failure(EXIT.rolledBack, progress(job, release2));
@@ -448,15 +450,14 @@ function see({ seen }, release2) {
 async function next(job, last) {
   try {
     await pause(job, job.waitsUntil);
-    return await patiently(
-      job,
-      job.waitsUntil,
-      () => job.call("GET", `${pathOf(job.seen)}/releases/${last.id}`)
-    );
+    return await patiently(job, job.waitsUntil, () => job.call("GET", `${pathOf(job.seen)}/releases/${last.id}`));
   } catch (error) {
     if (isPassing(error)) throw timedOut(job, last, ` ${messageOf(error)}`);
     if (job.signal.aborted)
-      throw new Failure(EXIT.failed, `${messageOf(error)} ${goesOn(last)} To end it: ${asTyped(job, `sluice release abort ${last.id}`)}`);
+      throw new Failure(
+        EXIT.failed,
+        `${messageOf(error)} ${goesOn(last)} To end it: ${asTyped(job, `sluice release abort ${last.id}`)}`
+      );
     throw error;
   }
 }
@@ -532,8 +533,7 @@ function isTrue(env, name) {
 function secondsOf(env, name) {
   const text = given(env, name) || DEFAULTS[name] || "";
   const seconds = /^\d{1,9}(\.\d+)?$/.test(text) ? Number(text) : 0;
-  if (seconds <= 0 || seconds > MAX_SECONDS)
-    throw wrong(name, `must be a number of seconds above 0, and at most ${MAX_SECONDS}`);
+  if (seconds <= 0 || seconds > MAX_SECONDS) throw wrong(name, `must be a number of seconds above 0, and at most ${MAX_SECONDS}`);
   return seconds;
 }
 function wrong(name, what) {
@@ -555,8 +555,10 @@ function runnerOf(env, token, write) {
   return {
     clean,
     // `##[` would begin a command of an older form, wherever in the line it stands.
-    say: (text) => write(`${clean(text).replaceAll("##[", "## [").replace(/^\s*::/, ": :")}
-`),
+    say: (text) => write(
+      `${clean(text).replaceAll("##[", "## [").replace(/^\s*::/, ": :")}
+`
+    ),
     warn: (text) => write(`::warning title=Sluice::${escaped2(clean(text))}
 `),
     error: (text) => write(`::error title=Sluice::${escaped2(clean(text))}
@@ -591,23 +593,24 @@ function table2(titles, rows, right = []) {
 
 // scripts/action/summary.ts
 var VERDICT = {
-  pending: "○ Release made, waits to be started",
-  running: "● Release under way",
-  paused: "● Release paused",
-  awaiting_approval: "● Release waits for approval",
-  held: "● Release held",
-  completed: "✓ Release completed",
-  rolled_back: "✗ Release rolled back",
-  aborted: "✗ Release aborted"
+  pending: ["○", "waits to be started"],
+  running: ["●", "under way"],
+  paused: ["●", "paused"],
+  awaiting_approval: ["●", "waits for approval"],
+  held: ["●", "held"],
+  completed: ["✓", "completed"],
+  rolled_back: ["✗", "rolled back"],
+  aborted: ["✗", "aborted"]
 };
 function summaryOf(told) {
   const { release: release2, failure, url, command } = told;
   const { id, state, plan, candidate, from, name, service: service2 } = release2;
   const why = reasonOf(release2);
+  const [sign, words] = VERDICT[state];
   const failed = failure !== void 0 && !isOver(release2) ? [`**The job failed:** ${shown(failure)}`] : [];
   const title = name === null ? "" : ` “${shown(name)}”`;
   return [
-    `## ${VERDICT[state]}: ${shown(candidate.slot)} ${shown(versionName(candidate.version))}`,
+    `## ${sign} Release ${id} ${words}: ${shown(candidate.slot)} ${shown(versionName(candidate.version))}`,
     shown(standing(release2)),
     ...failed,
     ...why === null ? [] : [`**Why:** ${shown(why)}`],
@@ -619,7 +622,7 @@ function summaryOf(told) {
       ]
     ),
     table2(["Stage", "Weight", "Soak", "State", "Requests", "Errors"], stageRows(told), [0, 1, 4, 5]),
-    `Release [${id}](<${url}>)${title} of ${shown(service2)}, ${plan.name === null ? "stages of its own" : `plan ${shown(plan.name)}`}. Next: ${code(command)}`
+    `[Release ${id}](<${url}>)${title} of ${shown(service2)}, ${plan.name === null ? "stages of its own" : `plan ${shown(plan.name)}`}. Next: ${code(command)}`
   ].join("\n\n");
 }
 function failedSummary(failure) {
