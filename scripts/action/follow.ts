@@ -15,13 +15,13 @@ export async function follow(job: Job, begun: ReleaseView): Promise<void> {
   let release = begun;
   let told = newsOf(begun);
   while (!isOver(release)) {
-    if (Date.now() >= job.waitsUntil) throw timedOut(job, release);
     release = await next(job, release);
     see(job, release);
     // An end that is no success is told as the error it is.
     const isNews = newsOf(release) !== told && release.state !== 'rolled_back' && release.state !== 'aborted';
     if (isNews) job.runner.say(progress(job, release));
     told = newsOf(release);
+    if (!isOver(release) && Date.now() >= job.waitsUntil) throw timedOut(job, release);
   }
   if (release.state !== 'completed') throw new Failure(EXIT.rolledBack, progress(job, release));
 }

@@ -6,7 +6,7 @@ import { plain } from '../cli/text.ts';
 
 /** What the Action can tell the runner. */
 export interface Runner {
-  /** A line of the log. */
+  /** A line of the log; it begins with a word of ours. */
   say(text: string): void;
   /** A line of the log that shows on the page of the run, too. */
   warn(text: string): void;

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ReleaseView } from '../../scripts/cli/types.ts';
 import { runAction } from './action-run.ts';
-import { decision, HANG_UP, past, problem, release, Status, service, startControl } from './cli-fake.ts';
+import { BREAK_OFF, decision, HANG_UP, past, problem, release, Status, service, startControl } from './cli-fake.ts';
 
 const TOKEN = 'a-token-that-nobody-may-see|&<';
 const RELEASES = '/services/app/releases';
@@ -149,6 +149,7 @@ describe('a control that fails', () => {
     ['429', problem(429, 'slow-down')],
     ['an answer of something before it', new Status(502, 'bad gateway')],
     ['no answer', HANG_UP],
+    ['half an answer', BREAK_OFF],
   ])('is tried again while the release runs: %s', async (_, failure) => {
     const { run } = await control([failure, failure, completed]);
     const { code, lines } = await run();
@@ -175,11 +176,11 @@ describe('a control that fails', () => {
     expect(refused.outputs).toEqual({});
   });
 
-  it('makes no second release when the answer was lost', async () => {
+  it.each([HANG_UP, BREAK_OFF])('makes no second release when the answer was lost: %s', async (lost) => {
     const running = service({ release: begun() });
     const { run, changes } = await control([completed], {
       'GET /services/app': inTurn(service(), running),
-      [`POST ${RELEASES}`]: HANG_UP,
+      [`POST ${RELEASES}`]: lost,
     });
     const { code, outputs } = await run();
     expect([code, outputs['release-id'], changes().length]).toEqual([0, '7', 1]);

@@ -434,12 +434,12 @@ async function follow(job, begun) {
   let release2 = begun;
   let told = newsOf(begun);
   while (!isOver(release2)) {
-    if (Date.now() >= job.waitsUntil) throw timedOut(job, release2);
     release2 = await next(job, release2);
     see(job, release2);
     const isNews = newsOf(release2) !== told && release2.state !== "rolled_back" && release2.state !== "aborted";
     if (isNews) job.runner.say(progress(job, release2));
     told = newsOf(release2);
+    if (!isOver(release2) && Date.now() >= job.waitsUntil) throw timedOut(job, release2);
   }
   if (release2.state !== "completed") throw new Failure(EXIT.rolledBack, progress(job, release2));
 }
