@@ -18,12 +18,21 @@ export function accessOf(given: { readonly url?: string; readonly token?: string
       `"${url}" is no URL of a control Worker.`,
       `Write it as ${localControl({})} (--url or SLUICE_URL).`,
     );
-  const local = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host);
-  const token = ((given.token ?? env.SLUICE_TOKEN) || (local ? LOCAL_TOKEN : '')).trim();
+  const token = ((given.token ?? env.SLUICE_TOKEN) || (isLoopback(host) ? LOCAL_TOKEN : '')).trim();
   if (token === '') throw new Failure(EXIT.usage, `No token for ${url}.`, 'Set SLUICE_TOKEN, or pass --token.');
-  if (!/^[\x21-\x7e]+$/.test(token))
+  if (!isToken(token))
     throw new Failure(EXIT.usage, 'The token has characters that no token has.', 'Check SLUICE_TOKEN or --token.');
   return { url, token };
+}
+
+/** Whether a host, as `URL` writes it, is this very machine. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host);
+}
+
+/** Whether a text has only what a token may have in a header. */
+export function isToken(text: string): boolean {
+  return /^[\x21-\x7e]+$/.test(text);
 }
 
 function hostOf(url: string): string | undefined {

@@ -29,6 +29,17 @@ export class Refused extends Failure {
   }
 }
 
+/** Control cannot be reached: nothing answers there, or something that is no control. */
+export class Unreachable extends Failure {
+  /** Of what answered in its place; `undefined` where nothing did. */
+  readonly status: number | undefined;
+
+  constructor(message: string, status?: number) {
+    super(EXIT.unreachable, message, 'Start it with "npm run dev", or set SLUICE_URL (or --url) to where control is deployed.');
+    this.status = status;
+  }
+}
+
 /** Calls of the API under `/v1`. */
 export class Client {
   readonly access: Access;
@@ -39,7 +50,7 @@ export class Client {
 
   /**
    * @param path under `/v1`, such as `/services/app`
-   * @throws Refused for a problem, Failure (unreachable) where control does not answer
+   * @throws Refused for a problem, Unreachable where control does not answer
    */
   async call<T>(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, body?: object): Promise<T> {
     const { url, token } = this.access;
@@ -51,25 +62,22 @@ export class Client {
         method,
         headers,
         body: body === undefined ? null : JSON.stringify(body),
+        // A POST that follows a redirect may become a GET, and the token is meant for this address alone.
+        redirect: 'manual',
         signal: AbortSignal.timeout(WAIT_MS),
       });
     } catch (error) {
-      throw new Failure(EXIT.unreachable, `Control does not answer at ${url} (${causeOf(error)}).`, UNREACHABLE_NEXT);
+      throw new Unreachable(`Control does not answer at ${url} (${causeOf(error)}).`);
     }
     // Whatever else answers JSON there, a visitors' Worker say, must not be taken for control.
     const isControl = response.headers.get('x-sluice') === 'control';
     const value = isControl ? await response.json().catch(() => undefined) : undefined;
+    if (isControl && value === undefined) throw new Unreachable(`The answer of control at ${url} broke off.`);
     if (response.ok && value !== undefined) return value as T;
     if (isProblem(value)) throw new Refused(value, value.status === 401 ? 'Set SLUICE_TOKEN, or pass --token.' : undefined);
-    throw new Failure(
-      EXIT.unreachable,
-      `What answers at ${url} is no Sluice control (status ${response.status}).`,
-      UNREACHABLE_NEXT,
-    );
+    throw new Unreachable(`What answers at ${url} is no Sluice control (status ${response.status}).`, response.status);
   }
 }
-
-const UNREACHABLE_NEXT = 'Start it with "npm run dev", or set SLUICE_URL (or --url) to where control is deployed.';
 
 function isProblem(value: unknown): value is Problem {
   const problem = value as Partial<Problem> | null | undefined;

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, vi } from 'vitest';
 import { isFree } from '../../scripts/stack.ts';
 
@@ -83,6 +84,30 @@ function commandOf(pid: string): string {
 
 /** What calls of the local API carry. */
 export const bearer = { authorization: 'Bearer sluice-dev' };
+
+/** Visitors of a local run, until `work` is done. */
+export async function underLoad<T>({ router }: Dev, perSecond: number, work: Promise<T>): Promise<T> {
+  let busy = true;
+  const visits: Promise<unknown>[] = [];
+  const done = work.finally(() => {
+    busy = false;
+  });
+  while (busy) {
+    visits.push(fetch(router).then((response) => response.text()));
+    await sleep(1000 / perSecond);
+  }
+  await Promise.all(visits);
+  return done;
+}
+
+/** Has a slot of a local run fail as told; `null` mends it. */
+export function fault({ router }: Dev, slot: string, knobs: object | null): Promise<Response> {
+  return fetch(`${router}/__fault`, {
+    method: knobs === null ? 'DELETE' : 'POST',
+    headers: { 'x-slot': slot },
+    body: knobs === null ? null : JSON.stringify(knobs),
+  });
+}
 
 /** Ends every local run by force, with all it started. */
 export function killAll(): void {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { bearer, type Dev, killAll, processesOf, ROOT, started } from './local.ts';
+import { bearer, type Dev, fault, killAll, processesOf, ROOT, started, underLoad } from './local.ts';
 
 // Releases as people run them: the local run, visitors, and the CLI.
 let dev: Dev;
@@ -26,28 +26,6 @@ function sluice(...args: string[]): Promise<Ended> {
   });
 }
 
-/** Visitors, until `work` is done. */
-async function underLoad<T>(perSecond: number, work: Promise<T>): Promise<T> {
-  let busy = true;
-  const visits: Promise<unknown>[] = [];
-  const done = work.finally(() => {
-    busy = false;
-  });
-  while (busy) {
-    visits.push(fetch(dev.router).then((response) => response.text()));
-    await sleep(1000 / perSecond);
-  }
-  await Promise.all(visits);
-  return done;
-}
-
-const fault = (slot: string, knobs: object | null) =>
-  fetch(`${dev.router}/__fault`, {
-    method: knobs === null ? 'DELETE' : 'POST',
-    headers: { 'x-slot': slot },
-    body: knobs === null ? null : JSON.stringify(knobs),
-  });
-
 async function release(id: number) {
   const response = await fetch(`${dev.control}/v1/services/app/releases/${id}`, { headers: bearer });
   return (await response.json()) as { state: string; stage: { soakedSeconds: number } };
@@ -55,7 +33,7 @@ async function release(id: number) {
 
 describe('a release over the CLI', () => {
   it('runs through its stages under load, and wait ends with 0', async () => {
-    const { code, out } = await underLoad(80, sluice('release', 'start', '--stages', '10:3:10,50:3:10,100:3:10', '--wait'));
+    const { code, out } = await underLoad(dev, 80, sluice('release', 'start', '--stages', '10:3:10,50:3:10,100:3:10', '--wait'));
     expect([code, out]).toEqual([0, expect.stringMatching(/completed/i)]);
     expect((await sluice('current-slot')).out.trim()).toContain('green');
     const { out: why } = await sluice('release', 'explain');
@@ -70,16 +48,17 @@ describe('a release over the CLI', () => {
   });
 
   it('is rolled back when the candidate fails: wait ends with 3, and explain says why', async () => {
-    await fault('blue', { errorRate: 1 });
-    const { code, out } = await underLoad(50, sluice('release', 'start', '--stages', '20:60,100:60', '--force', '--wait'));
+    await fault(dev, 'blue', { errorRate: 1 });
+    const { code, out } = await underLoad(dev, 50, sluice('release', 'start', '--stages', '20:60,100:60', '--force', '--wait'));
     expect([code, out]).toEqual([3, expect.stringMatching(/rolled back/i)]);
     const explained = await sluice('release', 'explain', '2');
     expect(explained.out).toMatch(/requests\s+on\s+blue\s+failed/);
-    await fault('blue', null);
+    await fault(dev, 'blue', null);
   });
 
   it('waits for approval over a kill of everything, and keeps its soak while paused', async () => {
     const begun = await underLoad(
+      dev,
       60,
       sluice('release', 'start', '--slot', 'blue', '--stages', '10:1:5:manual,100:60').then(async (ended) => {
         await vi.waitFor(async () => expect((await release(3)).state).toBe('awaiting_approval'), { timeout: 10_000 });

@@ -121,6 +121,10 @@ export class Status {
   }
 }
 
+/** In place of an answer: the connection breaks off, before or within it. */
+export const HANG_UP = Symbol('hang up');
+export const BREAK_OFF = Symbol('break off');
+
 /** A refusal as the API words it. */
 export function problem(status: number, reason: string, more: object = {}): Status {
   return new Status(status, { type: `/problems/${reason}`, title: reason, status, detail: `Refused: ${reason}.`, ...more });
@@ -135,10 +139,11 @@ export async function startControl(answers: Record<string, Answer>) {
       calls.push({ call: `${request.method} ${(request.url ?? '').replace('/v1', '')}`, body });
       const answer = answers[`${request.method} ${path}`] ?? problem(404, 'not-found');
       const given = typeof answer === 'function' ? (answer as (body: unknown) => unknown)(body) : answer;
+      if (given === HANG_UP) return response.destroy();
       const { status, body: sent } = given instanceof Status ? given : { status: 200, body: given };
-      response
-        .writeHead(status, { 'content-type': 'application/json', 'x-sluice': 'control', connection: 'close' })
-        .end(JSON.stringify(sent));
+      response.writeHead(status, { 'content-type': 'application/json', 'x-sluice': 'control', connection: 'close' });
+      if (given === BREAK_OFF) return response.write('{', () => response.destroy());
+      response.end(JSON.stringify(sent));
     });
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
