@@ -1,5 +1,6 @@
 import { cloudflareTest } from '@cloudflare/vitest-pool-workers';
 import { defineConfig } from 'vitest/config';
+import { receive } from './test/control/receiver.ts';
 
 // Tracing makes each call of an object many times slower.
 process.env.X_LOCAL_OBSERVABILITY = 'false';
@@ -18,6 +19,7 @@ export default defineConfig({
             'test/*.test.ts',
             'test/router/**/*.test.ts',
             'test/control/core/**/*.test.ts',
+            'test/control/notify/**/*.test.ts',
             'test/scripts/**/*.test.ts',
             'test/stories/*.test.ts',
           ],
@@ -34,6 +36,8 @@ export default defineConfig({
                 BLUE: () => new Response('blue is well'),
                 GREEN: () => new Response('green is not', { status: 503 }),
               },
+              // Nothing goes out to the network.
+              outboundService: receive,
             },
           }),
         ],
@@ -42,7 +46,7 @@ export default defineConfig({
           include: ['test/control/*.test.ts'],
           isolate: false,
           testTimeout: 20_000,
-          deps: { optimizer: { ssr: { enabled: true, include: ['itty-durable'] } } },
+          deps: { optimizer: { ssr: { enabled: true, include: ['itty-durable', 'standardwebhooks'] } } },
         },
       },
       {

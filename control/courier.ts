@@ -4,7 +4,7 @@ import type { Channels } from './channels.ts';
 import type { Announcement } from './core/announcement.ts';
 import type { Deliveries, Due } from './deliveries.ts';
 import { type Channel, isTold, type Surroundings } from './notify/channel.ts';
-import { mail } from './notify/mail.ts';
+import { type Mailed, mail } from './notify/mail.ts';
 import { bodyOf, type Letter, requestOf } from './notify/message.ts';
 import { type Posted, post } from './notify/post.ts';
 import { messageOf, testMessage } from './notify/told.ts';
@@ -64,7 +64,7 @@ export class Courier {
   }
 
   /** Sends a message now, once, that only shows that messages arrive. */
-  test(channel: Channel, actor: string): Promise<Posted> {
+  test(channel: Channel, actor: string): Promise<Posted | Mailed> {
     const now = Date.now();
     const body = bodyOf(channel.kind, testMessage(channel, actor, now));
     return this.send(channel, { id: `test-${crypto.randomUUID()}.${channel.id}`, body });
@@ -73,11 +73,8 @@ export class Courier {
   /** Sends what is due, and sets the alarm for the next. */
   async drain(): Promise<void> {
     const lanes: Promise<void>[] = [];
-    if (this.nextDue() !== undefined && this.busy.size < AT_ONCE) {
-      // First of all: should the object die while it sends, the alarm comes back to it.
-      await this.guard();
-      for (let due = this.take(); due !== undefined; due = this.take()) lanes.push(this.lane(due));
-    }
+    for (let due = this.take(); due !== undefined; due = this.take()) lanes.push(this.lane(due));
+    // In the same turn, so that it is stored together with what it is for.
     await this.setAlarm();
     await Promise.all(lanes);
   }
@@ -130,18 +127,14 @@ export class Courier {
   }
 
   /** Sends a letter now, once, whatever waits for the channel. */
-  send(channel: Channel, letter: Letter): Promise<Posted> {
+  send(channel: Channel, letter: Letter): Promise<Posted | Mailed> {
     const { url, to } = channel;
     if (url === null) return mail(this.env, { to: to ?? [], body: letter.body });
     const { local } = this.office.around;
     return post(url, requestOf(channel, letter, Date.now()), { local });
   }
 
-  private guard(): Promise<void> {
-    return this.state.storage.setAlarm(Date.now() + GUARD_MS);
-  }
-
-  // What waits behind its own channel comes with it; a full hand takes nothing on.
+  // Should the object die while it sends, the alarm comes back to it. What waits behind a busy channel comes with that.
   private async setAlarm(): Promise<void> {
     const next = this.office.deliveries.next().filter(({ channel }) => !this.busy.has(channel));
     const times = this.busy.size < AT_ONCE ? next.map(({ at }) => at) : [];

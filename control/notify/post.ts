@@ -60,9 +60,10 @@ async function discard({ body }: Response): Promise<void> {
   } catch {}
 }
 
-/** `Retry-After` is seconds or a date: RFC 9110, 10.2.3. */
+/** `Retry-After` is seconds or a date, which is of GMT: RFC 9110, 10.2.3. */
 function secondsOf(header: string | null): number | null {
   if (header === null) return null;
-  const seconds = /^\d+(\.\d+)?$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1_000;
+  const date = header.endsWith('GMT') ? Date.parse(header) : Number.NaN;
+  const seconds = /^\d+(\.\d+)?$/.test(header) ? Number(header) : (date - Date.now()) / 1_000;
   return Number.isFinite(seconds) ? Math.max(0, Math.ceil(seconds)) : null;
 }

@@ -81,7 +81,7 @@ export function linkOf(
 ): string | undefined {
   if (controlUrl === undefined || !/^https?:\/\/[^\s|]+$/.test(controlUrl) || !URL.canParse(controlUrl)) return undefined;
   const { origin, pathname } = new URL(controlUrl);
-  const base = `${origin}${pathname.replace(/\/+$/, '')}/v1/services/${encodeURIComponent(service)}`;
+  const base = `${origin}${pathname.replace(/\/+$/, '')}/v1/services/${encodeURIComponent(service.toWellFormed())}`;
   return release === null ? base : `${base}/releases/${release.id}`;
 }
 
