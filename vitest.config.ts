@@ -49,7 +49,7 @@ export default defineConfig({
           include: ['test/control/*.test.ts'],
           isolate: false,
           testTimeout: 20_000,
-          deps: { optimizer: { ssr: { enabled: true, include: ['itty-durable'] } } },
+          deps: { optimizer: { ssr: { enabled: true, include: ['itty-durable', 'standardwebhooks'] } } },
         },
       },
       {

@@ -74,11 +74,8 @@ export class Courier {
   /** Sends what is due, and sets the alarm for the next. */
   async drain(): Promise<void> {
     const lanes: Promise<void>[] = [];
-    if (this.nextDue() !== undefined && this.busy.size < AT_ONCE) {
-      // First of all: should the object die while it sends, the alarm comes back to it.
-      await this.guard();
-      for (let due = this.take(); due !== undefined; due = this.take()) lanes.push(this.lane(due));
-    }
+    for (let due = this.take(); due !== undefined; due = this.take()) lanes.push(this.lane(due));
+    // In the same turn, so that it is stored together with what it is for.
     await this.setAlarm();
     await Promise.all(lanes);
   }
@@ -138,11 +135,7 @@ export class Courier {
     return post(url, requestOf(channel, letter, Date.now()), { local });
   }
 
-  private guard(): Promise<void> {
-    return this.state.storage.setAlarm(Date.now() + GUARD_MS);
-  }
-
-  // What waits behind its own channel comes with it; a full hand takes nothing on.
+  // Should the object die while it sends, the alarm comes back to it. What waits behind a busy channel comes with that.
   private async setAlarm(): Promise<void> {
     const next = this.office.deliveries.next().filter(({ channel }) => !this.busy.has(channel));
     const times = this.busy.size < AT_ONCE ? next.map(({ at }) => at) : [];

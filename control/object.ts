@@ -235,14 +235,15 @@ export class ServiceObject extends Durable {
 
   /** Carries out the orders that are due, and sets the alarm for the next. Nobody waits for more than what is published. */
   private async drain(): Promise<void> {
-    const [published, ...others] = LANES.map((lane) => this.run(lane));
-    for (const lane of others) this.state.waitUntil(lane);
-    await published;
+    const [published = [], ...others] = LANES.map((lane) => this.outbox.begin(lane).map((work) => this.followed(work)));
+    for (const work of others.flat()) this.state.waitUntil(work);
+    if (published.length > 0) await Promise.all(published);
+    else if (others.flat().length === 0) await this.setAlarm();
   }
 
-  private async run(lane: (typeof LANES)[number]): Promise<void> {
+  private async followed(work: Promise<void>): Promise<void> {
     try {
-      await this.outbox.run(lane);
+      await work;
     } finally {
       await this.setAlarm();
     }

@@ -39,11 +39,11 @@ export class Outbox {
     this.guard = guard;
   }
 
-  /** Carries out what is due in a lane, as far as it has room; comes back when nothing more is. */
-  async run(lane: Lane): Promise<void> {
+  /** Begins to carry out what is due in a lane, as far as it has room. @returns the work, each to its end; none where there is none */
+  begin(lane: Lane): Promise<void>[] {
     const work: Promise<void>[] = [];
     for (let order = this.due(lane); order !== undefined; order = this.due(lane)) work.push(this.work(lane, order));
-    await Promise.all(work);
+    return work;
   }
 
   /** Whether any order is under way. */

@@ -22,7 +22,7 @@ import {
 } from './channel-schemas.ts';
 import { type Api, endpoint } from './endpoint.ts';
 import { ApiProblem } from './errors.ts';
-import { covered, givenReach } from './reach.ts';
+import { channelsFor, givenReach } from './reach.ts';
 import { reasonBody } from './schemas.ts';
 import { iso } from './units.ts';
 
@@ -33,7 +33,7 @@ const ONE = '/v1/channels/:id';
 export function addChannels(api: Api): void {
   const list = { id: 'listChannels', summary: 'Where announcements go, without secrets.', answer: channelsAnswer } as const;
   endpoint(api, { method: 'get', path: '/v1/channels', tag, role: 'viewer', ...list }, async (c) => {
-    return { channels: (await mine(c)).map(channelView) };
+    return { channels: (await channelsFor(c)).map(channelView) };
   });
   const get = { id: 'getChannel', summary: 'A channel.', params: channelParams, answer: channelAnswer } as const;
   endpoint(api, { method: 'get', path: ONE, tag, role: 'viewer', ...get }, async (c, { params }) => {
@@ -57,9 +57,12 @@ function addWrites(api: Api): void {
     summary: 'Delete a channel, and what is still to be sent to it.',
     body: reasonBody,
   } as const;
-  const gone = { params: channelParams, answer: channelAnswer, role: 'admin', tag } as const;
+  const gone = { params: channelParams, answer: channelAnswer, problems: [409], role: 'admin', tag } as const;
   endpoint(api, { method: 'delete', path: ONE, ...remove, ...gone }, async (c, { params, body: { reason } }) => {
     const channel = await found(c, params.id);
+    const user = (await registryOf(c.env).plans()).find(({ hooks }) => hooks.some((hook) => hook.channel === channel.id));
+    if (user !== undefined)
+      throw new ApiProblem('channel-in-use', 409, `The plan ${user.name} asks ${channel.name}. Take its hook out first.`);
     await registryOf(c.env).deleteChannel({ id: channel.id, by: by(c, reason) });
     return channelView(channel);
   });
@@ -114,12 +117,8 @@ async function put(c: Ctx, asked: z.output<typeof channelBody>, id: string | nul
   return { ...channelView(outcome.channel), secret: outcome.secret };
 }
 
-async function mine(c: Ctx): Promise<ShownChannel[]> {
-  return covered(c, await registryOf(c.env).channels());
-}
-
 async function found(c: Ctx, id: string): Promise<ShownChannel> {
-  const channel = (await mine(c)).find((one) => one.id === id || one.name === id);
+  const channel = (await channelsFor(c)).find((one) => one.id === id || one.name === id);
   if (channel === undefined) throw unknown(id);
   return channel;
 }

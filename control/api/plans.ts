@@ -1,12 +1,13 @@
 // The API of plans, which every service may use by name. A plan belongs to the team that made it, or to the owners.
 import { services } from '../../router/services.ts';
 import { isOf } from '../core/access.ts';
-import { BUILT_IN_PLANS } from '../core/plan.ts';
+import { BUILT_IN_PLANS, type Hook, hooksMistake } from '../core/plan.ts';
 import { objectOf } from '../ingest.ts';
 import { type OwnPlan, registryOf } from '../registry.ts';
 import { by, type Ctx } from './call.ts';
 import { type Api, endpoint } from './endpoint.ts';
 import { ApiProblem } from './errors.ts';
+import { channelsFor } from './reach.ts';
 import { planAnswer, plansAnswer } from './release-answers.ts';
 import { planView } from './release-views.ts';
 import { namedPlanParams, planBody, planParams, reasonBody } from './schemas.ts';
@@ -37,7 +38,8 @@ function addWrites(api: Api): void {
   const put = { id: 'putPlan', summary: 'Set a plan. Releases keep the plan they were made by.', body: planBody };
   endpoint(api, { method: 'put', ...write, ...put }, async (c, { params: { name }, body: { reason, ...rules } }) => {
     const before = await ownOf(c, name);
-    const plan = { ...rules, name, team: before === undefined ? c.get('actor').team : before.team };
+    const hooks = await resolvedHooks(c, rules.hooks);
+    const plan = { ...rules, hooks, name, team: before === undefined ? c.get('actor').team : before.team };
     await registryOf(c.env).putPlan({ plan, by: by(c, reason) });
     return ownPlanView(plan);
   });
@@ -63,6 +65,24 @@ export async function namedPlan(env: Cloudflare.Env, name: string): Promise<OwnP
   if (plan !== undefined) return plan;
   const known = [...BUILT_IN, ...own].map((other) => other.name).join(', ');
   throw new ApiProblem('unknown-plan', 404, `There is no plan "${name.slice(0, 64)}". Plans: ${known}.`);
+}
+
+/**
+ * Hooks by the ids of their channels, which may be asked for by name.
+ * @throws ApiProblem 422 for a channel that is none of the caller's webhooks
+ */
+export async function resolvedHooks(c: Ctx, hooks: readonly Hook[]): Promise<Hook[]> {
+  const channels = hooks.length === 0 ? [] : await channelsFor(c);
+  const resolved = hooks.map(({ on, channel: asked }) => {
+    const channel = channels.find(({ id, name }) => id === asked || name === asked);
+    if (channel?.kind === 'webhook') return { on, channel: channel.id };
+    const known = channels.filter(({ kind }) => kind === 'webhook').map(({ name }) => name);
+    const which = known.length === 0 ? 'There is none; make one first' : `There are ${known.join(', ')}`;
+    throw new ApiProblem('hook-off', 422, `A hook takes a channel that is a webhook, and "${asked}" is none. ${which}.`);
+  });
+  const mistake = hooksMistake(resolved);
+  if (mistake !== undefined) throw new ApiProblem('hook-off', 422, `hooks: ${mistake}.`);
+  return resolved;
 }
 
 /** The plan of a name that the caller may change, if there is one. @throws ApiProblem where it is another's */

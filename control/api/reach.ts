@@ -1,5 +1,6 @@
 // Whose something is to be, and which services it may reach: nobody gives more than they have.
 import { type Actor, covers, isOwner, type Reach, type Team } from '../core/access.ts';
+import type { ShownChannel } from '../core/channel.ts';
 import { registryOf } from '../registry.ts';
 import { type Ctx, known } from './call.ts';
 import { ApiProblem } from './errors.ts';
@@ -31,6 +32,11 @@ export async function givenReach(c: Ctx, asked: AskedReach): Promise<Reach> {
 export async function covered<T extends Reach>(c: Ctx, some: readonly T[]): Promise<T[]> {
   const teams = await registryOf(c.env).teams();
   return some.filter((one) => covers(c.get('actor'), one, teams));
+}
+
+/** The channels that reach no more than the caller. */
+export async function channelsFor(c: Ctx): Promise<ShownChannel[]> {
+  return covered(c, await registryOf(c.env).channels());
 }
 
 /** Lets an owner through. @throws ApiProblem */

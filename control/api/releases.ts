@@ -5,7 +5,7 @@ import type { Service } from '../core/service.ts';
 import { by, type Ctx, obey, object } from './call.ts';
 import { type Api, endpoint } from './endpoint.ts';
 import { ApiProblem, notFound } from './errors.ts';
-import { namedPlan } from './plans.ts';
+import { namedPlan, resolvedHooks } from './plans.ts';
 import { decisionsAnswer, release, releasesAnswer } from './release-answers.ts';
 import { decisionView, releaseView } from './release-views.ts';
 import { decisionsQuery, listQuery, releaseBody, releaseParams, steerBody, steerParams } from './schemas.ts';
@@ -62,7 +62,8 @@ function addWrites(api: Api): void {
 
 /** The plan named, the stages given, or the service's default plan; with what the call says otherwise. */
 async function planOf(c: Ctx, asked: Partial<Omit<Plan, 'name'>> & { plan?: string | undefined }): Promise<Plan> {
-  const { plan: name, stages, ...rest } = asked;
+  const { plan: name, stages, hooks, ...more } = asked;
+  const rest = { ...more, ...(hooks && { hooks: await resolvedHooks(c, hooks) }) };
   const otherwise = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   if (stages !== undefined) return { name: null, stages, ...PLAN_DEFAULTS, ...otherwise };
   const { team: _, ...plan } = await namedPlan(c.env, name ?? (await object(c).read()).defaultPlan);

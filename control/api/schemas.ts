@@ -84,7 +84,10 @@ const stages = z
     if (mistake !== undefined) c.addIssue({ code: 'custom', message: mistake });
   });
 
-const hook = z.strictObject({ on: z.enum(['before-start', 'before-stage', 'before-promote']), channel: z.uuid() });
+const hook = z.strictObject({
+  on: z.enum(['before-start', 'before-stage', 'before-promote']),
+  channel: z.string().min(1).max(64),
+});
 
 const hooks = z.array(hook).superRefine((list, c) => {
   const mistake = hooksMistake(list);

@@ -71,7 +71,7 @@ const TOPIC_OF: Readonly<Partial<Record<Action, Topic>>> = {
 
 /** What to tell of an entry of the audit; `undefined` for one that nobody is told of. `service` is as it was after it. */
 export function announcementOf(entry: AuditEntry, service: Service, id: string): Announcement | undefined {
-  const topic = topicOf(entry);
+  const topic = topicOf(entry, service);
   if (topic === undefined) return undefined;
   const { at, actor, what, reason } = entry;
   return {
@@ -88,9 +88,11 @@ export function announcementOf(entry: AuditEntry, service: Service, id: string):
   };
 }
 
-// A release that stops because its candidate failed is held, for whoever has to look at it.
-function topicOf({ action, actor }: AuditEntry): Topic | undefined {
+// A release that stops because its candidate failed is held, for whoever has to look at it; so is one whose hooks do not let it
+// start. One that is under way is held for its hooks anyhow.
+function topicOf({ action, actor }: AuditEntry, { release }: Service): Topic | undefined {
   if (action === 'release_paused' && actor === BY_ITSELF.actor) return 'held';
+  if (action === 'hook_refused' && release?.state === 'pending') return 'held';
   return TOPIC_OF[action];
 }
 
@@ -103,7 +105,7 @@ function figuresOf(service: Service, at: number): Announcement['figures'] {
 // A service keeps its newest release long after it has ended: most events then are not about it.
 function releaseIn({ action, at }: AuditEntry, { release }: Service): Announcement['release'] {
   if (release === null) return null;
-  const isAbout = action.startsWith('release_') || isUnderWay(release) || release.endedAt === at;
+  const isAbout = /^(release|hook)_/.test(action) || isUnderWay(release) || release.endedAt === at;
   if (!isAbout) return null;
   const { id, name, state, candidate, from } = release;
   return { id, name: name === null ? null : clipped(name, WIRE_BYTES.name), state, candidate, from };

@@ -60,9 +60,9 @@ describe('access log', () => {
     const { status, body } = await call('GET', '/v1/audit');
     vi.mocked(Date.now).mockRestore();
     expect(status).toBe(500);
-    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
-      { level: 'error', message: 'a call of the API failed', requestId: body.requestId },
-    ]);
+    // A split may be on its way to KV meanwhile, and fail for the same clock.
+    const said = lines.map((line) => JSON.parse(line)).filter(({ requestId }) => requestId !== undefined);
+    expect(said).toMatchObject([{ level: 'error', message: 'a call of the API failed', requestId: body.requestId }]);
     expect(lines.join('\n')).not.toContain('s3cret');
   });
 });

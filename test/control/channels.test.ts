@@ -188,6 +188,7 @@ it('shows, notes and logs no secret, whatever happens', async () => {
   await registry().deleteChannel({ id: channel.id, by });
   said.push(await registry().channels(), await registry().audit({ limit: 99 }), ...logged.flatMap((spy) => spy.mock.calls));
   expect(said.flat().length).toBeGreaterThan(8);
+  expect(JSON.stringify(said)).toContain('was given up');
   expect(JSON.stringify(said)).not.toContain('s3cret');
   expect(JSON.stringify(said)).not.toContain(secret?.slice('whsec_'.length) ?? 'none');
   const bodies = await runInDurableObject(registryStub(), (_, { storage }) =>
