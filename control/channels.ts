@@ -55,6 +55,7 @@ export class Channels {
       url: asked.url ?? before?.url ?? null,
       to: asked.to ?? before?.to ?? null,
       secret: asked.secret ?? before?.secret ?? (kind === 'webhook' ? newSecret() : null),
+      origin: asked.origin ?? before?.origin ?? null,
       createdAt: before?.createdAt ?? now,
       createdBy: before?.createdBy ?? actor,
     };

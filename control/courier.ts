@@ -49,10 +49,11 @@ export class Courier {
   announce(announcement: Announcement): void {
     const { channels, deliveries, around } = this.office;
     const now = Date.now();
-    const message = messageOf(announcement, this.env.CONTROL_URL);
     const bodies = () => {
       const told = channels.all().filter((channel) => isTold(channel, announcement, around));
-      return new Map(told.map(({ id, kind }) => [id, bodyOf(kind, message)]));
+      const bodyFor = ({ kind, origin }: Channel) =>
+        bodyOf(kind, messageOf(announcement, this.env.CONTROL_URL ?? origin ?? undefined));
+      return new Map(told.map((channel) => [channel.id, bodyFor(channel)]));
     };
     deliveries.fanOut(announcement, bodies, now);
     deliveries.prune(now);

@@ -15,7 +15,7 @@ declare namespace Cloudflare {
     /** `<team>.cloudflareaccess.com` and the audience tag of the application, where control is behind Cloudflare Access. */
     readonly ACCESS_TEAM_DOMAIN?: string;
     readonly ACCESS_AUD?: string;
-    /** Where this Worker is reached, such as `https://control.example.com`: for the links in messages, which have none without. */
+    /** Where this Worker is reached, for the links in messages. Unset: where the channel was made. */
     readonly CONTROL_URL?: string;
     /** Sends the e-mail of channels; such a channel needs it. */
     readonly EMAIL?: SendEmail;

@@ -110,7 +110,7 @@ function addSending(api: Api): void {
 async function put(c: Ctx, asked: z.output<typeof channelBody>, id: string | null): Promise<z.infer<typeof channelSetAnswer>> {
   const { name, kind, topics = [...TOPICS], url, to, secret, reason, ...reach } = asked;
   const given = await givenReach(c, reach);
-  const own = { url: url ?? null, to: to ?? null, secret: secret ?? null };
+  const own = { url: url ?? null, to: to ?? null, secret: secret ?? null, origin: new URL(c.req.url).origin };
   const channel: AskedChannel = { id, name, kind, topics, ...given, ...own };
   const outcome = await registryOf(c.env).putChannel({ channel, by: by(c, reason) });
   if (!outcome.ok) throw refused(outcome, id);

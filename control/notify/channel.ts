@@ -11,6 +11,8 @@ export interface Channel extends ShownChannel {
   readonly url: string | null;
   /** What a webhook is signed with, `whsec_…`; `null` for the other kinds. */
   readonly secret: string | null;
+  /** Where control answered whoever set it: what messages link to. */
+  readonly origin?: string | null;
 }
 
 /** A channel as it is asked for. */
@@ -22,6 +24,7 @@ export interface AskedChannel extends Pick<Channel, 'name' | 'kind' | 'topics' |
   readonly to: readonly string[] | null;
   /** `null` leaves that of before; a new webhook gets a new one. */
   readonly secret: string | null;
+  readonly origin?: string | null;
 }
 
 /** What a channel is checked against. */
@@ -52,7 +55,7 @@ const MAX_ADDRESS = 254;
 const MAX_SERVICES = 50;
 
 /** What of a channel may be seen. */
-export function shown({ secret: _, url, ...channel }: Channel): ShownChannel {
+export function shown({ secret: _, origin: __, url, ...channel }: Channel): ShownChannel {
   return { ...channel, url: url === null ? null : `${new URL(url).host}/…` };
 }
 
@@ -60,7 +63,7 @@ export function shown({ secret: _, url, ...channel }: Channel): ShownChannel {
 export function channelMistakes(channel: Channel, around: Surroundings): ChannelMistake[] {
   const { kind, name, url, to, secret, topics, services, team } = channel;
   const isEmail = kind === 'email';
-  const mistakes: Record<keyof Omit<AskedChannel, 'id'>, string | undefined> = {
+  const mistakes: Record<keyof Omit<AskedChannel, 'id' | 'origin'>, string | undefined> = {
     name: /^[^\p{C}]+$/u.test(name) && name.trim() === name && name.length <= MAX_NAME ? undefined : NAME,
     kind: !CHANNEL_KINDS.includes(kind) ? `The kind must be one of ${CHANNEL_KINDS.join(', ')}.` : emailMistake(isEmail, around),
     url: isEmail ? unless(url === null, 'A channel of e-mail has no URL.') : urlMistake(channel, around.local),
