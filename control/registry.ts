@@ -104,7 +104,7 @@ export class Registry extends Durable {
     this.write('channel_set', `Channel ${channel.name} ${old ? 'changed' : 'made'}.`, { before, after: shown(channel), by }, () =>
       this.channelTable.save(channel),
     );
-    // What was put off for the receiver of before may go.
+    // The receiver of before may have asked to be left alone; that is over.
     this.courier.start();
     return { ok: true, channel: shown(channel), secret: channel.secret === old?.secret ? null : channel.secret };
   }
