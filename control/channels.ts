@@ -63,7 +63,7 @@ export class Channels {
     return mistakes.length === 0 ? { ok: true, channel } : { ok: false, reason: 'invalid-channel', mistakes };
   }
 
-  /** Stores a channel, in place of the one of its id. What was put off for its receiver may go at once. */
+  /** Stores a channel, in place of the one of its id. That its receiver asked to be left alone is forgotten. */
   save(channel: Channel): void {
     this.sql(
       'INSERT INTO channels (id, channel) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET channel = ?2, quiet_until = 0',

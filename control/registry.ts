@@ -109,7 +109,7 @@ export class Registry extends Roster {
     const what = `Channel ${channel.name} ${old ? 'changed' : 'made'}.`;
     const items = { before: channelItem(before), after: channelItem(shown(channel)) };
     this.write({ action: 'channel_set', what, ...items, team: channel.team, by }, () => this.channelTable.save(channel));
-    // What was put off for the receiver of before may go.
+    // The receiver of before may have asked to be left alone; that is over.
     this.courier.start();
     return { ok: true, channel: shown(channel), secret: channel.secret === old?.secret ? null : channel.secret };
   }

@@ -174,7 +174,9 @@ it('shows, notes and logs no secret, whatever happens', async () => {
   const said: unknown[] = [channel];
   said.push(await registry().test({ id: channel.id, by }));
   await registry().announce({ announcement: announced('app.1.1') });
-  await vi.waitFor(async () => expect((await registry().deliveries({ channel: null, limit: 9 }))[0]?.state).toBe('dead'));
+  await vi.waitFor(async () => expect((await registry().deliveries({ channel: null, limit: 9 }))[0]?.state).toBe('dead'), {
+    timeout: 8_000,
+  });
   said.push(
     await registry().putChannel({
       channel: { ...asked('hook'), id: channel.id, url: 'https://10.0.0.1/s3cret', secret: 's3cret' },

@@ -8,6 +8,10 @@ export async function inbox(...steps: Step[]) {
     await fetch(`${DESK}/${name}`, { method: 'POST', body: JSON.stringify(next) });
   };
   const got = async (): Promise<Received[]> => (await fetch(`${DESK}/${name}`)).json();
+  /** Has what is held answered. */
+  const letGo = async () => {
+    await fetch(`${DESK}/${name}`, { method: 'DELETE' });
+  };
   await script(...steps);
-  return { name, got, script };
+  return { name, got, script, letGo };
 }
