@@ -5,7 +5,7 @@ import type { Api } from './endpoint.ts';
 import { problemSchema } from './parts.ts';
 
 const ABOUT = `What Sluice's control plane offers. JSON in and out, percent for weights (at most two decimals), ISO 8601 times in UTC.
-Every failure is a problem (RFC 9457) whose \`type\` is stable. Fields and routes may be added at any time.`;
+Every failure is a problem (RFC 9457) whose type is stable. Fields and routes may be added at any time.`;
 
 const TAGS = [
   ['Services', 'Splits, slots and health of a service, and the commands that move its traffic at once.'],

@@ -12,13 +12,17 @@ const percent = z
   .min(0)
   .max(100)
   .refine((p) => Number(p.toFixed(2)) === p, 'at most two decimals')
+  .describe('Percent, at most two decimals.')
   .transform((p) => Math.round(p * BUCKETS_PER_PERCENT));
 
 // Characters as people count them: an emoji is one.
 const text = z.string().refine((t) => t.length <= MAX_TEXT || [...t].length <= MAX_TEXT, `at most ${MAX_TEXT} characters`);
 const short = z.string().max(128);
 /** Why somebody does something: it goes to the audit. */
-export const reason = text.nullish().transform((r) => r ?? null);
+export const reason = text
+  .describe('Why; it goes to the audit.')
+  .nullish()
+  .transform((r) => r ?? null);
 const optional = short.nullish().transform((t) => t ?? null);
 const slot = z.string().min(1).max(64);
 
