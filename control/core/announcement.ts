@@ -1,7 +1,7 @@
 // What is told to people outside, of what the audit notes: the events a channel can choose. Pure.
 import { type Action, type AuditEntry, BY_ITSELF } from './audit.ts';
 import { countsSince } from './counts.ts';
-import { isUnderWay, type Release } from './release.ts';
+import { isUnderWay, type ReleaseState } from './release.ts';
 import { type Service, weights } from './service.ts';
 
 /** The events a channel can choose. */
@@ -46,7 +46,17 @@ export interface Announcement {
   /** Of the last {@link TOLD_MINUTES} minutes, by slot, of those that had requests. */
   readonly figures: Readonly<Record<string, Figures>>;
   /** The release it is about, or that is under way. */
-  readonly release: Pick<Release, 'id' | 'name' | 'state' | 'candidate' | 'from'> | null;
+  readonly release: ToldRelease | null;
+}
+
+/** What is told of a release. */
+export interface ToldRelease {
+  readonly id: number;
+  readonly name: string | null;
+  readonly state: ReleaseState;
+  readonly candidate: string;
+  /** The slot that was active when it began. */
+  readonly from: string;
 }
 
 /** Bytes that a text may take on its way to an object, where what is not ASCII takes six a unit. */
@@ -103,7 +113,7 @@ function figuresOf(service: Service, at: number): Announcement['figures'] {
 }
 
 // A service keeps its newest release long after it has ended: most events then are not about it.
-function releaseIn({ action, at }: AuditEntry, { release }: Service): Announcement['release'] {
+function releaseIn({ action, at }: AuditEntry, { release }: Service): ToldRelease | null {
   if (release === null) return null;
   const isAbout = /^(release|hook)_/.test(action) || isUnderWay(release) || release.endedAt === at;
   if (!isAbout) return null;

@@ -1,5 +1,5 @@
 // An announcement → what a message of it says, in plain words, before the format of any receiver. Pure.
-import { type Announcement, TOLD_MINUTES, type Topic } from '../core/announcement.ts';
+import { type Announcement, TOLD_MINUTES, type ToldRelease, type Topic } from '../core/announcement.ts';
 import { told } from '../core/sentences.ts';
 
 /** What a message says. Its title and labels are our words; what else may hold anything that a person wrote. */
@@ -85,6 +85,6 @@ export function linkOf(
   return release === null ? base : `${base}/releases/${release.id}`;
 }
 
-function releaseInWords({ id, name, state, candidate, from }: NonNullable<Announcement['release']>): string {
+function releaseInWords({ id, name, state, candidate, from }: ToldRelease): string {
   return `${id}${name === null ? '' : ` "${name}"`}, ${state.replaceAll('_', ' ')}: ${candidate} in place of ${from}`;
 }
