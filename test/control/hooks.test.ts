@@ -139,13 +139,16 @@ describe('a hook that hangs', () => {
     const { epoch, revision } = await app().read();
     await vi.waitFor(async () => expect(await inKv()).toBe(revision), SOON);
     await new Promise((resolve) => setTimeout(resolve, 1000));
+    // So that the alarm is what asks.
+    await crash();
     const began = Date.now();
     await runDurableObjectAlarm(stub());
+    await vi.waitFor(async () => expect(await got()).toHaveLength(2), SOON);
     await ingest(env, { schema: 1, service: 'app', isolate: 'i-1', sequence: 1, held: { epoch, revision }, rows: [] });
     expect((await call('POST', `${APP}/rollback`)).status).toBe(200);
     await vi.waitFor(async () => expect(await inKv()).toBe(revision + 1), SOON);
     expect(Date.now() - began).toBeLessThan(2000);
-    expect((await got())[0]?.answered).toBe(false);
+    expect((await got())[1]?.answered).toBe(false);
     await vi.waitFor(async () => expect((await orders()).length).toBe(0), { timeout: 12_000, interval: 100 });
     expect(await newest()).toMatchObject({ state: 'rolled_back', gate: null });
   });

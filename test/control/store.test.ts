@@ -204,6 +204,7 @@ describe('a database of the former version', () => {
     expect([status, body.split.revision, body.split.weights]).toEqual([200, 2, { blue: 90, green: 10 }]);
     expect(body.slots.green.version.versionId).toBe('v-green');
     expect(body.release).toMatchObject({ id: 1, name: 'old', state: 'running', stage: { number: 1, requests: 0, needs: 50 } });
+    expect([body.release.plan.hooks, body.release.gate]).toEqual([[], null]);
     expect(body.release.stage.soakedSeconds).toBeGreaterThanOrEqual(60);
     expect(body.health.slo).toMatchObject({ minBad: 7, latencyRatio: 1.2, perVisitorCap: 2, latencyObjectives: [] });
     expect(body.health.watches).toMatchObject([{ slot: 'green', returnTo: 'blue', requests: 0, evidence: 0.5, needs: 50 }]);

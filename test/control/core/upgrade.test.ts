@@ -57,19 +57,21 @@ const formerSlo = {
 /** A service as the former version saved it. */
 function former(service: Service, news: object = {}): Service {
   const { reports: _reports, alerts: _alerts, release: now, ...kept } = service;
-  const { lookedAt: _lookedAt, stage, ...was } = now ?? {};
+  const { lookedAt: _lookedAt, gate: _gate, gates: _gates, stage, plan, ...was } = now ?? {};
+  const { hooks: _hooks, ...rules } = plan ?? {};
   const served = stage && { ...stage, served: counts(200, 1) };
   const old = {
     ...kept,
     slo: formerSlo,
     second: formerCounts(T0 / 1000 + 90),
     minutes: [formerCounts(T0 / 60_000), formerCounts(T0 / 60_000 + 1)],
-    release: now === null ? null : { ...was, stage: served ?? null },
+    release: now === null ? null : { ...was, plan: rules, stage: served ?? null },
     ...news,
   };
   return JSON.parse(JSON.stringify(old));
 }
 
+const HOOK = { on: 'before-start', channel: 'ci' } as const;
 const begun = given(onBlue, release());
 
 describe('a state that the former version saved', () => {
@@ -160,6 +162,14 @@ describe('of the former version', () => {
     expect(must(after, tick, LATER).service.release?.state).toBe('running');
   });
 
+  it('a release that evidence was kept of in the present form lacks no hooks', () => {
+    const { release: now, ...kept } = begun;
+    const { gate: _gate, gates: _gates, plan, ...was } = now ?? {};
+    const { hooks: _hooks, ...rules } = plan ?? {};
+    const after = upgraded(JSON.parse(JSON.stringify({ ...kept, release: { ...was, plan: rules } })), fresh, LATER);
+    expect(after).toEqual(begun);
+  });
+
   it.each<[string, Service]>([
     ['a split by hand', former(trial, { watches: [formerWatch] })],
     ['a service with nothing on trial', former(onBlue)],
@@ -187,6 +197,7 @@ describe('a state that this version saved', () => {
   it.each<[string, Service]>([
     ['with a split by hand and no release ever', drive(trial, 30, WELL).service],
     ['with a release', drive(begun, 30, WELL).service],
+    ['with a release at a gate', drive(given(onBlue, release({ hooks: [HOOK] })), 9, WELL).service],
     ['with a bake', drive(given(onBlue, activate('green')), 30, { green: [100, 0] }).service],
     ['with another version since', given(begun, record('green', true))],
     ['with a split since', given(trial, set({ green: 5000 }))],
