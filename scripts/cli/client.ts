@@ -3,6 +3,8 @@ import { EXIT, Failure } from './failure.ts';
 
 const WAIT_MS = 15_000;
 
+type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
+
 /** Where control is, and the token for it. */
 export interface Access {
   readonly url: string;
@@ -41,35 +43,84 @@ export class Client {
    * @param path under `/v1`, such as `/services/app`
    * @throws Refused for a problem, Failure (unreachable) where control does not answer
    */
-  async call<T>(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, body?: object): Promise<T> {
+  async call<T>(method: Method, path: string, body?: object): Promise<T> {
+    const response = await this.send(method, path, AbortSignal.timeout(WAIT_MS), body);
+    const value = await jsonFrom(response);
+    if (response.ok && value !== undefined) return value as T;
+    throw this.refusal(response, value);
+  }
+
+  /**
+   * The lines of an answer, as they come.
+   * @throws as `call` does, and Failure (unreachable) where the answer breaks off
+   */
+  async *lines(path: string): AsyncGenerator<string> {
+    const stop = new AbortController();
+    // Not for the whole of it, which may be long: for each part.
+    const timer = setTimeout(() => stop.abort(new DOMException('', 'TimeoutError')), WAIT_MS);
+    try {
+      const response = await this.send('GET', path, stop.signal);
+      if (!response.ok || !isControl(response)) throw this.refusal(response, await jsonFrom(response));
+      let rest = '';
+      for await (const text of this.texts(response)) {
+        timer.refresh();
+        const [first = '', ...others] = text.split('\n');
+        const whole = [rest + first, ...others];
+        rest = whole.pop() ?? '';
+        yield* whole;
+      }
+      if (rest !== '') throw this.brokenOff('in the midst of a line');
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async send(method: Method, path: string, signal: AbortSignal, body?: object): Promise<Response> {
     const { url, token } = this.access;
     const headers: Record<string, string> = { authorization: `Bearer ${token}` };
     if (body !== undefined) headers['content-type'] = 'application/json';
-    let response: Response;
     try {
-      response = await fetch(`${url.replace(/\/+$/, '')}/v1${path}`, {
+      return await fetch(`${url.replace(/\/+$/, '')}/v1${path}`, {
         method,
         headers,
         body: body === undefined ? null : JSON.stringify(body),
-        signal: AbortSignal.timeout(WAIT_MS),
+        signal,
       });
     } catch (error) {
       throw new Failure(EXIT.unreachable, `Control does not answer at ${url} (${causeOf(error)}).`, UNREACHABLE_NEXT);
     }
-    // Whatever else answers JSON there, a visitors' Worker say, must not be taken for control.
-    const isControl = response.headers.get('x-sluice') === 'control';
-    const value = isControl ? await response.json().catch(() => undefined) : undefined;
-    if (response.ok && value !== undefined) return value as T;
-    if (isProblem(value)) throw new Refused(value, value.status === 401 ? 'Set SLUICE_TOKEN, or pass --token.' : undefined);
-    throw new Failure(
-      EXIT.unreachable,
-      `What answers at ${url} is no Sluice control (status ${response.status}).`,
-      UNREACHABLE_NEXT,
-    );
+  }
+
+  private async *texts({ body }: Response): AsyncGenerator<string> {
+    const utf8 = new TextDecoder();
+    try {
+      for await (const bytes of body ?? []) yield utf8.decode(bytes, { stream: true });
+    } catch (error) {
+      throw this.brokenOff(causeOf(error));
+    }
+  }
+
+  private brokenOff(why: string): Failure {
+    return new Failure(EXIT.unreachable, `The answer of ${this.access.url} broke off (${why}).`, 'Run it again.');
+  }
+
+  private refusal({ status }: Response, value: unknown): Failure {
+    if (isProblem(value)) return new Refused(value, status === 401 ? 'Set SLUICE_TOKEN, or pass --token.' : undefined);
+    const { url } = this.access;
+    return new Failure(EXIT.unreachable, `What answers at ${url} is no Sluice control (status ${status}).`, UNREACHABLE_NEXT);
   }
 }
 
 const UNREACHABLE_NEXT = 'Start it with "npm run dev", or set SLUICE_URL (or --url) to where control is deployed.';
+
+// Whatever else answers JSON there, a visitors' Worker say, must not be taken for control.
+function isControl({ headers }: Response): boolean {
+  return headers.get('x-sluice') === 'control';
+}
+
+function jsonFrom(response: Response): Promise<unknown> {
+  return isControl(response) ? response.json().catch(() => undefined) : Promise.resolve(undefined);
+}
 
 function isProblem(value: unknown): value is Problem {
   const problem = value as Partial<Problem> | null | undefined;

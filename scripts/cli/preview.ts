@@ -4,19 +4,11 @@ import type { Shell } from './cli.ts';
 import { EXIT, Failure } from './failure.ts';
 import { publicRoute } from './local.ts';
 import { oneService, show } from './target.ts';
+import { spanSeconds } from './times.ts';
+import type { PreviewView } from './types.ts';
 
-const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 const SHORTEST = 60;
-const LONGEST = 30 * SECONDS.d;
-
-/** The answer of `POST …/preview`. */
-interface Preview {
-  readonly slot: string;
-  readonly header: string;
-  readonly token: string;
-  /** ISO time. */
-  readonly expiresAt: string;
-}
+const LONGEST = 30 * 86_400;
 
 /** Declares `preview`. */
 export function addPreview(program: Command, shell: Shell): void {
@@ -30,7 +22,7 @@ export function addPreview(program: Command, shell: Shell): void {
       const forSeconds = secondsOf(options.for);
       const router = routerUrl(shell.env);
       const service = await oneService(shell);
-      const preview = await shell.client().call<Preview>('POST', `${service.path}/preview`, { slot, forSeconds });
+      const preview = await shell.client().call<PreviewView>('POST', `${service.path}/preview`, { slot, forSeconds });
       show(shell, options.json, preview, (view) => linesOf(view, service.name, router));
     });
 }
@@ -40,9 +32,8 @@ export function addPreview(program: Command, shell: Shell): void {
  * @throws Failure (usage) when it is none, below a minute or above 30 days
  */
 export function secondsOf(text: string): number {
-  const [, number, unit] = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text.trim()) ?? [];
-  const seconds = Math.round(Number(number) * SECONDS[(unit ?? 's') as keyof typeof SECONDS]);
-  if (seconds >= SHORTEST && seconds <= LONGEST) return seconds;
+  const seconds = spanSeconds(text);
+  if (seconds !== undefined && seconds >= SHORTEST && seconds <= LONGEST) return seconds;
   throw new Failure(EXIT.usage, `--for takes 1 minute to 30 days, not "${text}".`, 'Write it as 30m, 2h or 1d.');
 }
 
@@ -57,7 +48,7 @@ function routerUrl(env: NodeJS.ProcessEnv): string {
   return new URL(asked).href.replaceAll("'", '%27');
 }
 
-function linesOf({ slot, header, token, expiresAt }: Preview, service: string, router: string): string[] {
+function linesOf({ slot, header, token, expiresAt }: PreviewView, service: string, router: string): string[] {
   return [
     `x-slot: ${slot}`,
     `${header}: ${token}`,
