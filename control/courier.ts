@@ -69,7 +69,7 @@ export class Courier {
   test(channel: Channel, actor: string): Promise<Posted | Mailed> {
     const now = Date.now();
     const body = bodyOf(channel.kind, testMessage(channel, actor, now));
-    return this.send(channel, { id: `test-${crypto.randomUUID()}.${channel.id}`, body });
+    return this.send(channel, { id: `test-${crypto.randomUUID()}_${channel.id}`, body });
   }
 
   /** Sends what is due, and sets the alarm for the next. */

@@ -8,7 +8,7 @@ export type DeliveryState = 'waiting' | 'delivered' | 'dead';
 
 /** One announcement on its way to one channel. */
 export interface Delivery {
-  /** `<announcement>.<channel>`, and the `webhook-id` of every attempt. */
+  /** `<announcement>_<channel>`, and the `webhook-id` of every attempt. */
   readonly id: string;
   readonly channel: string;
   readonly topic: string;
@@ -65,7 +65,7 @@ export class Deliveries {
         this.sql(
           `INSERT INTO deliveries (id, channel, topic, service, body, attempts, due_at, state, created_at)
            VALUES (?, ?, ?, ?, ?, 0, ?, 'waiting', ?)`,
-          ...[`${id}.${channel}`, channel, topic, service, body, now, now],
+          ...[`${id}_${channel}`, channel, topic, service, body, now, now],
         );
         this.cap(channel);
       }

@@ -98,7 +98,7 @@ function addSending(api: Api): void {
   endpoint(api, { method: 'post', path, ...again, ...redelivered }, async (c, { params, body: { reason } }) => {
     const { id } = await found(c, params.id);
     // Its id ends in that of its channel: nobody has another's sent.
-    const isOfIt = params.delivery.endsWith(`.${id}`);
+    const isOfIt = params.delivery.endsWith(`_${id}`);
     const outcome = isOfIt ? await registryOf(c.env).redeliver({ id: params.delivery, by: by(c, reason) }) : undefined;
     if (outcome?.ok) return deliveryView(outcome.delivery);
     if (outcome?.reason === 'not-dead')

@@ -229,7 +229,8 @@ const instant = z.iso
 const auditFilter = {
   service: z.string().max(64).optional(),
   actor: z.string().max(320).optional(),
-  action: z.enum(ACTIONS).optional(),
+  // With blanks, so that it can be broken into lines.
+  action: z.enum(ACTIONS, `must be one of ${ACTIONS.join(', ')}`).optional(),
   since: instant,
   until: instant,
 };

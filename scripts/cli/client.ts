@@ -2,6 +2,9 @@
 import { EXIT, Failure } from './failure.ts';
 
 const WAIT_MS = 15_000;
+const UNREACHABLE_NEXT = 'Start it with "npm run dev", or set SLUICE_URL (or --url) to where control is deployed.';
+
+type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
 
 /** Where control is, and the token for it. */
 export interface Access {
@@ -34,8 +37,8 @@ export class Unreachable extends Failure {
   /** Of what answered in its place; `undefined` where nothing did. */
   readonly status: number | undefined;
 
-  constructor(message: string, status?: number) {
-    super(EXIT.unreachable, message, 'Start it with "npm run dev", or set SLUICE_URL (or --url) to where control is deployed.');
+  constructor(message: string, status?: number, next = UNREACHABLE_NEXT) {
+    super(EXIT.unreachable, message, next);
     this.status = status;
   }
 }
@@ -52,31 +55,84 @@ export class Client {
    * @param path under `/v1`, such as `/services/app`
    * @throws Refused for a problem, Unreachable where control does not answer
    */
-  async call<T>(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, body?: object): Promise<T> {
+  async call<T>(method: Method, path: string, body?: object): Promise<T> {
+    const response = await this.send(method, path, AbortSignal.timeout(WAIT_MS), body);
+    const value = await jsonFrom(response);
+    if (isControl(response) && value === undefined) throw this.brokenOff('in the midst of it');
+    if (response.ok && value !== undefined) return value as T;
+    throw this.refusal(response, value);
+  }
+
+  /**
+   * The lines of an answer, as they come.
+   * @throws as `call` does, and Unreachable where the answer breaks off
+   */
+  async *lines(path: string): AsyncGenerator<string> {
+    const stop = new AbortController();
+    // Not for the whole of it, which may be long: for each part.
+    const timer = setTimeout(() => stop.abort(new DOMException('', 'TimeoutError')), WAIT_MS);
+    try {
+      const response = await this.send('GET', path, stop.signal);
+      if (!response.ok || !isControl(response)) throw this.refusal(response, await jsonFrom(response));
+      let rest = '';
+      for await (const text of this.texts(response)) {
+        timer.refresh();
+        const [first = '', ...others] = text.split('\n');
+        const whole = [rest + first, ...others];
+        rest = whole.pop() ?? '';
+        yield* whole;
+      }
+      if (rest !== '') throw this.brokenOff('in the midst of a line');
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async send(method: Method, path: string, signal: AbortSignal, body?: object): Promise<Response> {
     const { url, token } = this.access;
     const headers: Record<string, string> = { authorization: `Bearer ${token}` };
     if (body !== undefined) headers['content-type'] = 'application/json';
-    let response: Response;
     try {
-      response = await fetch(`${url.replace(/\/+$/, '')}/v1${path}`, {
+      return await fetch(`${url.replace(/\/+$/, '')}/v1${path}`, {
         method,
         headers,
         body: body === undefined ? null : JSON.stringify(body),
         // A POST that follows a redirect may become a GET, and the token is meant for this address alone.
         redirect: 'manual',
-        signal: AbortSignal.timeout(WAIT_MS),
+        signal,
       });
     } catch (error) {
       throw new Unreachable(`Control does not answer at ${url} (${causeOf(error)}).`);
     }
-    // Whatever else answers JSON there, a visitors' Worker say, must not be taken for control.
-    const isControl = response.headers.get('x-sluice') === 'control';
-    const value = isControl ? await response.json().catch(() => undefined) : undefined;
-    if (isControl && value === undefined) throw new Unreachable(`The answer of control at ${url} broke off.`);
-    if (response.ok && value !== undefined) return value as T;
-    if (isProblem(value)) throw new Refused(value, value.status === 401 ? 'Set SLUICE_TOKEN, or pass --token.' : undefined);
-    throw new Unreachable(`What answers at ${url} is no Sluice control (status ${response.status}).`, response.status);
   }
+
+  private async *texts({ body }: Response): AsyncGenerator<string> {
+    const utf8 = new TextDecoder();
+    try {
+      for await (const bytes of body ?? []) yield utf8.decode(bytes, { stream: true });
+    } catch (error) {
+      throw this.brokenOff(causeOf(error));
+    }
+  }
+
+  private brokenOff(why: string): Failure {
+    return new Unreachable(`The answer of control at ${this.access.url} broke off (${why}).`, undefined, 'Run it again.');
+  }
+
+  private refusal({ status }: Response, value: unknown): Failure {
+    if (isProblem(value)) return new Refused(value, status === 401 ? 'Set SLUICE_TOKEN, or pass --token.' : undefined);
+    const { url } = this.access;
+    return new Unreachable(`What answers at ${url} is no Sluice control (status ${status}).`, status);
+  }
+}
+
+// Whatever else answers JSON there, a visitors' Worker say, must not be taken for control.
+function isControl({ headers }: Response): boolean {
+  return headers.get('x-sluice') === 'control';
+}
+
+function jsonFrom(response: Response): Promise<unknown> {
+  return isControl(response) ? response.json().catch(() => undefined) : Promise.resolve(undefined);
 }
 
 function isProblem(value: unknown): value is Problem {

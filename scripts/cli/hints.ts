@@ -7,6 +7,11 @@ type Hint = string | ((problem: Problem) => string);
 const release = ({ release: id }: Problem) => (typeof id === 'number' ? ` ${id}` : '');
 const slotOf = ({ slot }: Problem) => (typeof slot === 'string' ? slot : '<slot>');
 
+const ANOTHER_TOKEN = 'Set SLUICE_TOKEN to another one, or pass --token.\nAdmins make them: "sluice tokens create".';
+
+// What belongs to no service takes no --service, but for the plan that is the default of one.
+const SHARED = /^sluice (plans(?! default)|tokens|teams|people|me)\b/;
+
 // Lines that begin with `sluice` are commands, and get the --service that was given.
 const HINTS: Readonly<Record<string, Hint>> = {
   'release-running': (problem) => `sluice status\nsluice release abort${release(problem)}`,
@@ -32,7 +37,19 @@ const HINTS: Readonly<Record<string, Hint>> = {
   'weights-off': 'sluice set-weight green=10\nOne slot may be left out; it gets the rest.',
   'weights-incomplete': 'sluice set-weight green=10 …\nName every slot but one; that one gets the rest.',
   unauthorized: 'Set SLUICE_TOKEN, or pass --token.',
-  forbidden: 'Use a token with a role that may do this.',
+  'token-expired': ANOTHER_TOKEN,
+  'token-revoked': ANOTHER_TOKEN,
+  'too-many-bad-tokens': 'Set SLUICE_TOKEN, or pass --token. Then wait a minute.',
+  'role-too-low': 'sluice me\nTake a token with that role, or ask an admin for one.',
+  'out-of-reach': 'sluice me\nIt says what you reach. Owners, who belong to no team, reach all.',
+  'no-role': 'Ask an admin for a role, or take a token.',
+  'token-exists': 'sluice tokens\nsluice tokens revoke <name>',
+  'unknown-token': 'sluice tokens',
+  'team-in-use': 'sluice tokens --all\nsluice people\nsluice plans',
+  'service-owned': 'sluice teams\nTake it from that team first: "sluice teams set".',
+  'service-of-another': 'sluice teams',
+  'unknown-team': 'sluice teams',
+  'unknown-person': 'sluice people',
   'no-admin-token': 'npx wrangler secret put ADMIN_TOKEN -c control/wrangler.toml',
   'not-found': 'The control Worker may be older than this clone: deploy it again.',
   internal: ({ requestId }) => `Look for ${requestId ?? 'the request'} in the log of the control Worker.`,
@@ -41,9 +58,8 @@ const HINTS: Readonly<Record<string, Hint>> = {
 /** The steps to try after a refusal, each one line; none where nothing is known to help. */
 export function hintsFor(refused: Refused, service: string | undefined): string[] {
   const hint = HINTS[refused.reason];
-  const text = refused.next ?? (typeof hint === 'function' ? hint(refused.problem) : hint);
+  const text = (typeof hint === 'function' ? hint(refused.problem) : hint) ?? refused.next;
   if (text === undefined) return [];
   const suffix = service === undefined || refused.reason === 'unknown-service' ? '' : ` --service ${service}`;
-  // Plans belong to no service, but for which is the default.
-  return text.split('\n').map((step) => (/^sluice (?!plans(?! default))/.test(step) ? step + suffix : step));
+  return text.split('\n').map((step) => (step.startsWith('sluice ') && !SHARED.test(step) ? step + suffix : step));
 }

@@ -15,6 +15,8 @@ import { EXIT, type ExitCode, Failure } from './failure.ts';
 import { hintsFor } from './hints.ts';
 import { type Io, type Output, processIo } from './io.ts';
 import { typed } from './layout.ts';
+import { addMe } from './me.ts';
+import { addPeople } from './people.ts';
 import { addPlans } from './plans.ts';
 import { addPreview } from './preview.ts';
 import { addRelease } from './release.ts';
@@ -25,7 +27,9 @@ import { addSetWeight } from './set-weight.ts';
 import { addSimulate } from './simulate.ts';
 import { addSlos } from './slos.ts';
 import { addStatus } from './status.ts';
+import { addTeams } from './teams.ts';
 import { plain, wrap } from './text.ts';
+import { addTokens } from './tokens.ts';
 
 interface Globals {
   readonly url?: string;
@@ -99,6 +103,8 @@ function addVerbs(program: Command, shell: Shell): void {
   for (const add of [addSetWeight, addActivate, addRotate, addRollback]) add(program, shell);
   program.commandsGroup('Versions:');
   for (const add of [addDeploy, addRemove, addPreview]) add(program, shell);
+  program.commandsGroup('People and access:');
+  for (const add of [addMe, addTokens, addTeams, addPeople]) add(program, shell);
   program.commandsGroup('Mend:');
   for (const add of [addDoctor, addSimulate]) add(program, shell);
 }

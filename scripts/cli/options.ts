@@ -50,6 +50,14 @@ export function whole(text: string): number {
   return Number(text);
 }
 
+/** Names with commas between them. @throws InvalidArgumentError where one is empty or stands twice */
+export function list(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.includes('')) throw new InvalidArgumentError('It must be names with commas between them, such as app,shop.');
+  if (new Set(names).size < names.length) throw new InvalidArgumentError('It must name each once.');
+  return names;
+}
+
 /** @throws InvalidArgumentError unless it is a number above 0 */
 export function seconds(text: string): number {
   if (!/^\d{1,9}(\.\d+)?$/.test(text) || Number(text) <= 0)

@@ -6,24 +6,12 @@ import type { Look } from './layout.ts';
 import { isLocal, publicRoute } from './local.ts';
 import { lookOf, oneService, show } from './target.ts';
 import { wrap } from './text.ts';
+import { spanSeconds } from './times.ts';
+import type { PreviewView } from './types.ts';
 import { duration } from './words.ts';
 
-const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 const SHORTEST = 60;
-const LONGEST = 30 * SECONDS.d;
-
-/** The answer of `POST …/preview`. */
-interface Preview {
-  readonly slot: string;
-  readonly header: string;
-  readonly token: string;
-  /** The same as parameters of a link. */
-  readonly query: string;
-  /** `null` where the routes name no host. */
-  readonly link: string | null;
-  /** ISO time. */
-  readonly expiresAt: string;
-}
+const LONGEST = 30 * 86_400;
 
 interface Options {
   readonly for: string;
@@ -44,7 +32,7 @@ export function addPreview(program: Command, shell: Shell): void {
       const forSeconds = secondsOf(options.for);
       const said = saidAddress(options.on, shell);
       const service = await oneService(shell);
-      const preview = await shell.client().call<Preview>('POST', `${service.path}/preview`, { slot, forSeconds });
+      const preview = await shell.client().call<PreviewView>('POST', `${service.path}/preview`, { slot, forSeconds });
       const address = said ?? (preview.link === null ? commonAddress(shell) : withoutQuery(preview.link));
       const link = address === undefined ? null : linkOn(address, preview.query);
       show(shell, options.json, { ...preview, link }, (view) => {
@@ -67,9 +55,8 @@ export function addPreview(program: Command, shell: Shell): void {
  * @throws Failure (usage) when it is none, below a minute or above 30 days
  */
 export function secondsOf(text: string): number {
-  const [, number, unit] = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text.trim()) ?? [];
-  const seconds = Math.round(Number(number) * SECONDS[(unit ?? 's') as keyof typeof SECONDS]);
-  if (seconds >= SHORTEST && seconds <= LONGEST) return seconds;
+  const seconds = spanSeconds(text);
+  if (seconds !== undefined && seconds >= SHORTEST && seconds <= LONGEST) return seconds;
   throw new Failure(EXIT.usage, `--for takes 1 minute to 30 days, not "${text}".`, 'Write it as 30m, 2h or 1d.');
 }
 
@@ -104,14 +91,14 @@ function linkOn(address: string, query: string): string {
   return url.href;
 }
 
-function requestLines({ slot, header, token }: Preview, address: string | undefined): string[] {
+function requestLines({ slot, header, token }: PreviewView, address: string | undefined): string[] {
   const headers = [`x-slot: ${slot}`, `${header}: ${token}`];
   if (address === undefined) return headers;
   const quoted = [...headers.map((text) => `-H '${text}'`), `'${address.replaceAll("'", '%27')}'`];
   return [...headers, '', `curl -i ${quoted.join(' ')}`];
 }
 
-function linkLines({ slot, query, link }: Preview, service: string, { width, style }: Look): string[] {
+function linkLines({ slot, query, link }: PreviewView, service: string, { width, style }: Look): string[] {
   const text =
     link === null
       ? `For a browser, put this behind an address of ${service}, or name one with --on:`

@@ -1,26 +1,28 @@
-// What the API answers, as the CLI reads it: the types of the views that control makes its answers with.
-import type { deploymentView, splitView } from '../../control/api/deployment-views.ts';
-import type { healthView, slosView } from '../../control/api/health-views.ts';
-import type { decisionView, planView, releaseView } from '../../control/api/release-views.ts';
-import type { auditView, serviceView } from '../../control/api/views.ts';
+// What the API answers, as the CLI reads it: the types of the schemas that control documents its answers by.
+import type { z } from 'zod';
+import type { meAnswer, newTokenAnswer, person, teamAnswer, token } from '../../control/api/access-schemas.ts';
+import type { auditAnswer, auditEntry, deploymentsAnswer, previewAnswer, service } from '../../control/api/answers.ts';
+import type { health, slos, slosSetAnswer } from '../../control/api/health-answers.ts';
+import type { version } from '../../control/api/parts.ts';
+import type { decisionsAnswer, plan, release } from '../../control/api/release-answers.ts';
 
 /** A slot's name → something of it. */
 export type BySlot<T> = Readonly<Record<string, T>>;
 
 /** `GET /services/{name}`; `release` is the newest one. */
-export type ServiceView = ReturnType<typeof serviceView>;
+export type ServiceView = z.infer<typeof service>;
 
 /** How the slots of a service are. */
-export type HealthView = ReturnType<typeof healthView>;
+export type HealthView = z.infer<typeof health>;
 
 /** What a slot answered lately; quantiles in milliseconds, `null` of none. */
 export type SlotHealthView = HealthView['slots'][string];
 
 /** Objectives and guards of a service. */
-export type SlosView = ReturnType<typeof slosView>;
+export type SlosView = z.infer<typeof slos>;
 
 /** What `PUT …/slos` answers: those set, and the slots whose evidence begins afresh for it. */
-export type SlosSetView = SlosView & { readonly watchedAfresh: readonly string[] };
+export type SlosSetView = z.infer<typeof slosSetAnswer>;
 
 /** What people should look at, though nothing was rolled back for it. */
 export type AlertView = HealthView['alerts'][number];
@@ -29,7 +31,7 @@ export type AlertView = HealthView['alerts'][number];
 export type WatchView = HealthView['watches'][number];
 
 /** One attempt to move traffic to a candidate slot. */
-export type ReleaseView = ReturnType<typeof releaseView>;
+export type ReleaseView = z.infer<typeof release>;
 
 /** Where a release asks its hooks, and what those answered that do not let it pass. */
 export type GateView = NonNullable<ReleaseView['gate']>;
@@ -41,7 +43,7 @@ export type HookView = PlanView['hooks'][number];
 export type ReleaseState = ReleaseView['state'];
 
 /** A verdict on a release and what was done about it; `did` in the past tense. */
-export type DecisionView = ReturnType<typeof decisionView>;
+export type DecisionView = z.infer<typeof decisionsAnswer>['decisions'][number];
 
 /** A request that went badly; status 0 where it had no answer. */
 export type SampleView = DecisionView['samples'][number];
@@ -50,16 +52,40 @@ export type SampleView = DecisionView['samples'][number];
 export type Verdict = DecisionView['verdict'];
 
 /** A plan; its own stages have no name. */
-export type PlanView = ReturnType<typeof planView>;
+export type PlanView = z.infer<typeof plan>;
 
 /** A stage of a plan, as the API takes it; weight in percent. */
 export type StageView = Pick<PlanView['stages'][number], 'weight' | 'soakSeconds'> & Partial<PlanView['stages'][number]>;
 
 /** A version that was put into a slot. */
-export type DeploymentView = ReturnType<typeof deploymentView>;
+export type DeploymentView = z.infer<typeof version>;
 
 /** A change of the split. */
-export type SplitRecordView = ReturnType<typeof splitView>;
+export type SplitRecordView = Extract<z.infer<typeof deploymentsAnswer>['deployments'][number], { kind: 'split' }>;
+
+/** What opens a slot to whoever has it. */
+export type PreviewView = z.infer<typeof previewAnswer>;
 
 /** An entry of the audit. */
-export type AuditView = ReturnType<typeof auditView>;
+export type AuditView = z.infer<typeof auditEntry>;
+
+/** A page of the audit. */
+export type AuditPage = z.infer<typeof auditAnswer>;
+
+/** Who calls. */
+export type MeView = z.infer<typeof meAnswer>;
+
+/** What somebody may do. */
+export type Role = MeView['role'];
+
+/** A team, and the services it owns. */
+export type TeamView = z.infer<typeof teamAnswer>;
+
+/** A token, without its text. */
+export type TokenView = z.infer<typeof token>;
+
+/** A token that was made just now, with its text. */
+export type NewTokenView = z.infer<typeof newTokenAnswer>;
+
+/** Somebody who has a role, by e-mail address or group. */
+export type PersonView = z.infer<typeof person>;

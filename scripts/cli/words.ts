@@ -46,9 +46,12 @@ export function roughly(seconds: number): string {
 /** How long `at` (ISO) was before `now` (milliseconds), in its largest unit. */
 export function ago(at: string, now: number): string {
   const seconds = Math.max(0, (now - Date.parse(at)) / 1000);
-  if (seconds < 2) return 'just now';
-  const [unit, name] = seconds < MINUTE ? [1, 's'] : seconds < HOUR ? [MINUTE, 'min'] : seconds < DAY ? [HOUR, 'h'] : [DAY, 'd'];
-  return `${Math.floor(seconds / unit)} ${name} ago`;
+  return seconds < 2 ? 'just now' : `${largest(seconds)} ago`;
+}
+
+/** How far `at` (ISO) is from `now` (milliseconds) on, in its largest unit. */
+export function ahead(at: string, now: number): string {
+  return `in ${largest(secondsUntil(at, now))}`;
 }
 
 /** Seconds from `from` (milliseconds) to `to` (ISO), never below 0. */
@@ -82,7 +85,7 @@ export function figure(number: number): string {
 }
 
 /** A version by its tag or id; the id of wrangler shortened as git does it. */
-export function versionName(version: DeploymentView | null): string {
+export function versionName(version: Pick<DeploymentView, 'versionId' | 'tag'> | null): string {
   if (version === null) return 'empty';
   const id = /^[0-9a-f]{8}-[0-9a-f]{4}-/.test(version.versionId) ? version.versionId.slice(0, 8) : version.versionId;
   return version.tag === null ? id : `${version.tag} (${id})`;
@@ -115,6 +118,11 @@ export function gateText({ on, stage, open, nextAt }: GateView, now: number): st
   if (open.length === 0) return `was let pass ${where[on]}, waits for the end of an outage`;
   const asks = `asks ${open.map(({ channel, name }) => name ?? channel).join(', ')} ${where[on]}`;
   return nextAt === null ? asks : `${asks}, again in ${duration(secondsUntil(nextAt, now))}`;
+}
+
+function largest(seconds: number): string {
+  const [unit, name] = seconds < MINUTE ? [1, 's'] : seconds < HOUR ? [MINUTE, 'min'] : seconds < DAY ? [HOUR, 'h'] : [DAY, 'd'];
+  return `${Math.floor(seconds / unit)} ${name}`;
 }
 
 function two(seconds: number, large: number, largeName: string, small: number, smallName: string): string {

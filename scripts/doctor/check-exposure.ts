@@ -1,12 +1,23 @@
-// Checks of the files: what must not go out as it is. Settings of the local run, open overrides, a cache, routes. Pure.
+// Checks of the files: what must not go out as it is. Settings of the local run, open overrides, who gets into control, a
+// cache, routes. Pure.
 import type { ServiceEntry } from '../project.ts';
 import { filesOf } from './check-bindings.ts';
+import { namesOf } from './check-parity.ts';
 import { routesOf } from './check-slots.ts';
 import { error, type Finding, findingsOf, type Wrong, warning } from './finding.ts';
 import type { Gathered } from './gathered.ts';
 
 /** https://developers.cloudflare.com/workers/configuration/compatibility-flags/#enable-requestsignal-for-incoming-requests */
 const REQUEST_SIGNAL = 'enable_request_signal';
+
+const BAD_TOKENS = 'BAD_TOKENS';
+
+/** Vars of control that only work together → where to find their values. */
+const WHERE: Readonly<Record<string, string>> = {
+  ACCESS_TEAM_DOMAIN: '<team>.cloudflareaccess.com',
+  ACCESS_AUD: 'the audience tag of the Access application',
+};
+const ACCESS = Object.keys(WHERE);
 
 /** Vars of the local run, and secrets that must be none of the vars. */
 export const LOCAL_SETTINGS: Readonly<Record<string, string>> = {
@@ -53,6 +64,32 @@ export function checkOverride({ project: { services } }: Gathered): Finding[] {
     );
   const list = services.map(({ name, override = 'signed' }) => `${name} ${override}`).join(', ');
   return findingsOf('override', `${list}.`, wrong);
+}
+
+/** Control takes people by Cloudflare Access with both of its settings, or with none. */
+export function checkAccess({ project: { control }, platform }: Gathered): Finding[] {
+  const { path, config } = control;
+  const deployed = platform.looked ? platform.workers.find(({ name }) => name === config.name) : undefined;
+  const isSet = (name: string) => Boolean(config.vars[name]) || deployed?.secrets.includes(name) === true;
+  const [set, unset] = [ACCESS.filter(isSet), ACCESS.filter((name) => !isSet(name))];
+  const well = set.length === 0 ? 'Control takes tokens alone.' : 'Control takes tokens, and people by Cloudflare Access.';
+  if (set.length === 0 || unset.length === 0) return findingsOf('access', well, []);
+  const wrong = error(
+    `${path} sets ${set[0]} without ${unset[0]}: nobody gets into control by Cloudflare Access.`,
+    `Add ${unset[0]} to [vars] of ${path} (${WHERE[unset[0] ?? '']}), or drop ${set[0]}. Then deploy control.`,
+  );
+  return findingsOf('access', well, [wrong]);
+}
+
+/** Control slows whoever sends bad tokens. */
+export function checkBadTokens({ project: { control } }: Gathered): Finding[] {
+  const { path, config } = control;
+  const bound = namesOf(config).get(BAD_TOKENS)?.startsWith('binding') === true;
+  const wrong = warning(
+    `${path} does not bind ${BAD_TOKENS}: whoever tries tokens at control is not slowed.`,
+    `Add to ${path}: [[ratelimits]] name = "${BAD_TOKENS}" namespace_id = "<a number of its own>" simple = { limit = 10, period = 60 }`,
+  );
+  return findingsOf('bad-tokens', `${path} has bad tokens slowed, by address.`, bound ? [] : [wrong]);
 }
 
 /** The router's config turns no cache on. */

@@ -1,7 +1,15 @@
 // All checks, in the order in which they are printed. Pure.
 import { checkControlBinding, checkKv, checkNames, checkSlotBindings } from './check-bindings.ts';
 import { checkCrons, checkObjects } from './check-control.ts';
-import { checkCache, checkLocalSettings, checkOverride, checkRequestSignal, checkRoutes } from './check-exposure.ts';
+import {
+  checkAccess,
+  checkBadTokens,
+  checkCache,
+  checkLocalSettings,
+  checkOverride,
+  checkRequestSignal,
+  checkRoutes,
+} from './check-exposure.ts';
 import {
   checkCacheInFront,
   checkControl,
@@ -26,7 +34,10 @@ const GROUPS: readonly (readonly [title: string, checks: readonly ((gathered: Ga
   ['Names and bindings', [checkNames, checkSlotBindings, checkControlBinding, checkKv]],
   [
     'Router and control',
-    [checkObjects, checkCrons, checkRoutes, checkCache, checkRequestSignal, checkOverride, checkLocalSettings],
+    [
+      ...[checkObjects, checkCrons, checkRoutes, checkCache, checkRequestSignal],
+      ...[checkOverride, checkLocalSettings, checkAccess, checkBadTokens],
+    ],
   ],
   ['Slots', [checkSlotTriggers, checkSlotObjects, checkSlotAddresses, checkSlotParity]],
   ['Control, as it answers', [checkControl, checkDefaultSlot, checkDefaultPlan, checkDevToken]],

@@ -184,7 +184,7 @@ it('shows, notes and logs no secret, whatever happens', async () => {
     }),
   );
   said.push(
-    await registry().redeliver({ id: `app.1.1.${channel.id}`, by }),
+    await registry().redeliver({ id: `app.1.1_${channel.id}`, by }),
     await registry().deliveries({ channel: null, limit: 9 }),
   );
   await registry().deleteChannel({ id: channel.id, by });

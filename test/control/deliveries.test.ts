@@ -76,12 +76,12 @@ describe('an announcement', () => {
     await tell('app.1.1');
     await ended('delivered');
     const [{ body = '', headers = {} } = {}] = await got();
-    expect(headers['webhook-id']).toBe(`app.1.1.${id}`);
+    expect(headers['webhook-id']).toBe(`app.1.1_${id}`);
     expect(Number(headers['webhook-timestamp'])).toBe(Math.floor(Date.now() / 1_000));
     expect(new Webhook(secret).verify(body, headers)).toMatchObject({ type: 'held', data: { why: 'Both are bad.' } });
     expect(await list()).toEqual([
       {
-        ...{ id: `app.1.1.${id}`, channel: id, topic: 'held', service: 'app', attempts: 1, dueAt: null, state: 'delivered' },
+        ...{ id: `app.1.1_${id}`, channel: id, topic: 'held', service: 'app', attempts: 1, dueAt: null, state: 'delivered' },
         ...{ lastStatus: 200, lastError: null, createdAt: expect.any(Number), endedAt: expect.any(Number) },
       },
     ]);
@@ -119,8 +119,8 @@ describe('a receiver that fails', () => {
     const [first, second, ...more] = await got();
     expect(more).toEqual([]);
     expect(second?.body).toBe(first?.body);
-    expect(second?.headers['webhook-id']).toBe(`app.1.1.${id}`);
-    expect(first?.headers['webhook-id']).toBe(`app.1.1.${id}`);
+    expect(second?.headers['webhook-id']).toBe(`app.1.1_${id}`);
+    expect(first?.headers['webhook-id']).toBe(`app.1.1_${id}`);
     expect(Number(second?.headers['webhook-timestamp'])).toBeGreaterThanOrEqual(Number(first?.headers['webhook-timestamp']) + 7);
     for (const { body, headers } of [first, second].flatMap((each) => each ?? []))
       expect(new Webhook(secret).verify(body, headers)).toBeTruthy();
@@ -277,20 +277,20 @@ describe('a dead delivery', () => {
     await ended('dead');
     const [first] = await bodies();
     await script({ status: 200 });
-    expect(await registry().redeliver({ id: `app.1.1.${id}`, by })).toMatchObject({
+    expect(await registry().redeliver({ id: `app.1.1_${id}`, by })).toMatchObject({
       ok: true,
       delivery: { state: 'waiting', attempts: 0 },
     });
     await ended('delivered');
     expect(await bodies()).toEqual([first]);
-    expect((await got())[0]?.headers['webhook-id']).toBe(`app.1.1.${id}`);
+    expect((await got())[0]?.headers['webhook-id']).toBe(`app.1.1_${id}`);
     const [entry] = await registry().audit({ limit: 1 });
     expect(entry).toMatchObject({
       ...by,
       action: 'delivery_repeated',
-      what: `Message app.1.1.${id} to channel hook sent again.`,
+      what: `Message app.1.1_${id} to channel hook sent again.`,
     });
-    expect(await registry().redeliver({ id: `app.1.1.${id}`, by })).toEqual({
+    expect(await registry().redeliver({ id: `app.1.1_${id}`, by })).toEqual({
       ok: false,
       reason: 'not-dead',
       state: 'delivered',
@@ -307,7 +307,7 @@ describe('a dead delivery', () => {
     await ended('dead');
     const other = await inbox();
     await made({ ...asked('hook'), id, url: `https://hooks.example.com/${other.name}` });
-    await registry().redeliver({ id: `app.1.1.${id}`, by });
+    await registry().redeliver({ id: `app.1.1_${id}`, by });
     await ended('delivered');
     expect(await other.got()).toHaveLength(1);
   });
@@ -351,7 +351,7 @@ describe('a crash', () => {
     await ended('delivered');
     const [first, second, ...more] = await got();
     expect(more).toEqual([]);
-    expect([second?.body, second?.headers['webhook-id']]).toEqual([first?.body, `app.1.1.${id}`]);
+    expect([second?.body, second?.headers['webhook-id']]).toEqual([first?.body, `app.1.1_${id}`]);
   });
 
   it('after an alarm that came while it was sending leaves another alarm', async () => {
@@ -452,7 +452,7 @@ describe('what is kept', () => {
     expect(warned).not.toHaveBeenCalled();
     await tell('app.1.3', 'app.1.4');
     expect(await count(`channel = '${id}'`)).toBe(1_000);
-    expect(await count(`id = 'app.1.0.${id}'`)).toBe(0);
+    expect(await count(`id = 'app.1.0_${id}'`)).toBe(0);
     expect(warned).toHaveBeenCalledWith(expect.stringContaining('the oldest was dropped'));
     expect(await list()).toHaveLength(200);
   });

@@ -79,7 +79,7 @@ describe('sluice doctor', () => {
     const { end, text } = await doctor(['--offline'], cloneConfigs());
     expect(end).toBe(EXIT.done);
     expect(text).toContain('platform: not looked at: doctor runs offline.');
-    expect(text).toContain('0 errors, 0 warnings, 22 ok.');
+    expect(text).toContain('0 errors, 0 warnings, 24 ok.');
     expect(fetching).not.toHaveBeenCalled();
   });
 

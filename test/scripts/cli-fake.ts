@@ -4,7 +4,15 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Io } from '../../scripts/cli/io.ts';
 import { run } from '../../scripts/cli/main.ts';
-import type { DecisionView, ReleaseView, ServiceView, SlosView, SlotHealthView, WatchView } from '../../scripts/cli/types.ts';
+import type {
+  AuditView,
+  DecisionView,
+  ReleaseView,
+  ServiceView,
+  SlosView,
+  SlotHealthView,
+  WatchView,
+} from '../../scripts/cli/types.ts';
 
 /** The time of every test. */
 export const NOW = Date.parse('2026-03-01T12:00:00.000Z');
@@ -102,6 +110,15 @@ export function decision(over: Partial<DecisionView> = {}): DecisionView {
   };
 }
 
+/** An entry of the audit, of something a deployer did. */
+export function auditEntry(over: Partial<AuditView> = {}): AuditView {
+  return {
+    ...{ at: past(5), service: 'app', actor: 'token:ci', role: 'deployer', action: 'split_set', what: 'Done.' },
+    ...{ reason: null, alert: null, before: null, after: null, requestId: null },
+    ...over,
+  };
+}
+
 /** A call that came in. */
 export interface Call {
   readonly call: string;
@@ -125,6 +142,17 @@ export class Status {
 export const HANG_UP = Symbol('hang up');
 export const BREAK_OFF = Symbol('break off');
 
+/** An answer that is sent as it is, and that may break off behind it. */
+export class Raw {
+  readonly text: string;
+  readonly breaksOff: boolean;
+
+  constructor(text: string, { breaksOff = false } = {}) {
+    this.text = text;
+    this.breaksOff = breaksOff;
+  }
+}
+
 /** A refusal as the API words it. */
 export function problem(status: number, reason: string, more: object = {}): Status {
   return new Status(status, { type: `/problems/${reason}`, title: reason, status, detail: `Refused: ${reason}.`, ...more });
@@ -143,7 +171,9 @@ export async function startControl(answers: Record<string, Answer>) {
       const { status, body: sent } = given instanceof Status ? given : { status: 200, body: given };
       response.writeHead(status, { 'content-type': 'application/json', 'x-sluice': 'control', connection: 'close' });
       if (given === BREAK_OFF) return response.write('{', () => response.destroy());
-      response.end(JSON.stringify(sent));
+      if (!(sent instanceof Raw)) response.end(JSON.stringify(sent));
+      else if (sent.breaksOff) response.write(sent.text, () => response.destroy());
+      else response.end(sent.text);
     });
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { typed } from '../../scripts/cli/layout.ts';
-import { past, problem, release, type Setting, Status, service, sluice, startControl, watch } from './cli-fake.ts';
+import { auditEntry, past, problem, release, type Setting, Status, service, sluice, startControl, watch } from './cli-fake.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const open: { stop: () => Promise<void> }[] = [];
@@ -46,7 +46,7 @@ describe('wrong usage', () => {
     ['release start --plan standard --stages 10:5', 'cannot be used with'],
     ['release approve seven', 'whole number'],
     ['release wait --timeout 0', 'seconds above 0'],
-    ['audit --limit 1001', 'from 1 to 1000'],
+    ['deployments --limit 1001', 'from 1 to 1000'],
     ['deployments --kind slots', 'Allowed choices'],
     ['plans set mine', 'A plan needs stages'],
     ['plans set mine --file no-such-file', 'no-such-file cannot be read (ENOENT)'],
@@ -150,7 +150,7 @@ describe('reading verbs', () => {
     ['current-slot', 'GET /services', { active: 'blue' }],
     ['releases --limit 5', 'GET /services/app/releases?limit=5', { releases: [release({ name: '\x1b[2Jx' })] }],
     ['deployments --kind split', 'GET /services/app/deployments?limit=20&kind=split', { deployments: [] }],
-    ['audit --service app', 'GET /audit?limit=20&service=app', { entries: [] }],
+    ['audit --service app', 'GET /audit?limit=20&service=app', { entries: [], nextCursor: null }],
     ['plans', 'GET /plans', { plans: [release().plan] }],
     ['plans show standard', 'GET /plans/standard', release().plan],
     ['release explain 7', 'GET /services/app/releases/7/decisions', { decisions: [] }],
@@ -197,11 +197,11 @@ describe('reading verbs', () => {
       },
       { ...service().slots.green?.version, tag: 'v2', author: 'ann', message: 'fix\x1b[2J', at: past(60) },
     ];
-    const entry = { at: past(5), service: 'app', actor: 'ann', action: 'split_set', what: 'Split set.', reason: 'try\x1b[2J' };
+    const entry = auditEntry({ service: 'app', actor: 'ann', action: 'split_set', what: 'Split set.', reason: 'try\x1b[2J' });
     const { run } = await control({
       'GET /services/app/releases': { releases: [release({ name: 'x'.repeat(90) }), release({ id: 6, state: 'completed' })] },
       'GET /services/app/deployments': { deployments },
-      'GET /audit': { entries: [entry, { ...entry, service: null, action: 'plan_set', reason: null }] },
+      'GET /audit': { entries: [entry, { ...entry, service: null, action: 'plan_set', reason: null }], nextCursor: null },
       'GET /plans': { plans: [release().plan] },
       'GET /plans/mine': {
         ...release().plan,
@@ -223,8 +223,8 @@ describe('reading verbs', () => {
       ].join('\n'),
     );
     const audit = (await run('audit')).out;
-    expect(audit).toMatch(/ann {2}split_set {2}app\n {16}Split set\.\n {16}“try\\x1b\[2J”\n/);
-    expect(audit).toMatch(/ann {2}plan_set\n/);
+    expect(audit).toMatch(/ann \(deployer\) {2}split_set {2}app\n {16}Split set\.\n {16}“try\\x1b\[2J”\n/);
+    expect(audit).toMatch(/ann \(deployer\) {2}plan_set\n/);
     expect((await run('plans')).out).toContain('standard  10, 50, 100 %, 5 min each  rollback  10 min  default of app');
     expect((await run('plans show mine')).out.split('\n').slice(0, 4)).toEqual([
       'Plan mine',

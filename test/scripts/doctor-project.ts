@@ -26,6 +26,8 @@ export const CHECKS = [
   'request-signal',
   'override',
   'local-settings',
+  'access',
+  'bad-tokens',
   'slot-triggers',
   'slot-objects',
   'slot-addresses',

@@ -356,6 +356,33 @@ const CASES: readonly Case[] = [
     },
   ],
   [
+    'access',
+    'error',
+    'sets ACCESS_TEAM_DOMAIN without ACCESS_AUD: nobody gets into control by Cloudflare Access',
+    'Add ACCESS_AUD to [vars] of control/wrangler.toml (the audience tag of the Access application)',
+    (c) => {
+      c.control.vars.ACCESS_TEAM_DOMAIN = 'acme.cloudflareaccess.com';
+    },
+  ],
+  [
+    'access',
+    'error',
+    'sets ACCESS_AUD without ACCESS_TEAM_DOMAIN',
+    '(<team>.cloudflareaccess.com), or drop ACCESS_AUD',
+    (c) => {
+      c.control.vars = { ...c.control.vars, ACCESS_AUD: 'f00d', ACCESS_TEAM_DOMAIN: '' };
+    },
+  ],
+  [
+    'bad-tokens',
+    'warning',
+    'control/wrangler.toml does not bind BAD_TOKENS: whoever tries tokens at control is not slowed',
+    'name = "BAD_TOKENS"',
+    (c) => {
+      c.control.ratelimits = [];
+    },
+  ],
+  [
     'slot-triggers',
     'warning',
     'slots/green/wrangler.toml has crons (0 * * * *)',
@@ -490,6 +517,17 @@ it('is ok with what is allowed', () => {
   expect(bad(findingsOf(change.gathered))).toEqual([]);
 });
 
+it('takes settings of Access that are both there, and limits of the older spelling', () => {
+  const change = new Change();
+  change.control.vars.ACCESS_TEAM_DOMAIN = 'acme.cloudflareaccess.com';
+  change.worker('sluice-control').self.secrets.push('ACCESS_AUD');
+  change.control.ratelimits = [];
+  change.control.unsafe = { bindings: [{ name: 'BAD_TOKENS', type: 'ratelimit' }] };
+  const findings = findingsOf(change.gathered);
+  expect(bad(findings)).toEqual([]);
+  expect(findings.find(({ check }) => check === 'access')?.what).toContain('people by Cloudflare Access');
+});
+
 it('wants no OVERRIDE_SECRET where no service has signed overrides, and takes an open route that is meant to be', () => {
   const change = new Change();
   change.app.override = 'open';
@@ -512,7 +550,7 @@ it('prints at most 80 columns, every word of it, and how many there are', () => 
     for (const { check, what, remedy } of groups.flatMap(({ findings }) => findings))
       expect(words).toEqual(expect.arrayContaining(`${check}: ${what} ${remedy ?? ''}`.trim().split(/\s+/)));
   }
-  expect(summaryOf(findingsOf(good))).toBe('0 errors, 0 warnings, 26 ok.');
+  expect(summaryOf(findingsOf(good))).toBe('0 errors, 0 warnings, 28 ok.');
 });
 
 describe('read by the real reader', () => {

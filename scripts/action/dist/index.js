@@ -32,6 +32,7 @@ var Failure = class extends Error {
 
 // scripts/cli/client.ts
 var WAIT_MS = 15e3;
+var UNREACHABLE_NEXT = 'Start it with "npm run dev", or set SLUICE_URL (or --url) to where control is deployed.';
 var Refused = class extends Failure {
   problem;
   reason;
@@ -44,8 +45,8 @@ var Refused = class extends Failure {
 var Unreachable = class extends Failure {
   /** Of what answered in its place; `undefined` where nothing did. */
   status;
-  constructor(message, status) {
-    super(EXIT.unreachable, message, 'Start it with "npm run dev", or set SLUICE_URL (or --url) to where control is deployed.');
+  constructor(message, status, next2 = UNREACHABLE_NEXT) {
+    super(EXIT.unreachable, message, next2);
     this.status = status;
   }
 };
@@ -59,30 +60,75 @@ var Client = class {
    * @throws Refused for a problem, Unreachable where control does not answer
    */
   async call(method, path, body) {
+    const response = await this.send(method, path, AbortSignal.timeout(WAIT_MS), body);
+    const value = await jsonFrom(response);
+    if (isControl(response) && value === void 0) throw this.brokenOff("in the midst of it");
+    if (response.ok && value !== void 0) return value;
+    throw this.refusal(response, value);
+  }
+  /**
+   * The lines of an answer, as they come.
+   * @throws as `call` does, and Unreachable where the answer breaks off
+   */
+  async *lines(path) {
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(new DOMException("", "TimeoutError")), WAIT_MS);
+    try {
+      const response = await this.send("GET", path, stop.signal);
+      if (!response.ok || !isControl(response)) throw this.refusal(response, await jsonFrom(response));
+      let rest = "";
+      for await (const text of this.texts(response)) {
+        timer.refresh();
+        const [first = "", ...others] = text.split("\n");
+        const whole = [rest + first, ...others];
+        rest = whole.pop() ?? "";
+        yield* whole;
+      }
+      if (rest !== "") throw this.brokenOff("in the midst of a line");
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+  async send(method, path, signal, body) {
     const { url, token } = this.access;
     const headers = { authorization: `Bearer ${token}` };
     if (body !== void 0) headers["content-type"] = "application/json";
-    let response;
     try {
-      response = await fetch(`${url.replace(/\/+$/, "")}/v1${path}`, {
+      return await fetch(`${url.replace(/\/+$/, "")}/v1${path}`, {
         method,
         headers,
         body: body === void 0 ? null : JSON.stringify(body),
         // A POST that follows a redirect may become a GET, and the token is meant for this address alone.
         redirect: "manual",
-        signal: AbortSignal.timeout(WAIT_MS)
+        signal
       });
     } catch (error) {
       throw new Unreachable(`Control does not answer at ${url} (${causeOf(error)}).`);
     }
-    const isControl = response.headers.get("x-sluice") === "control";
-    const value = isControl ? await response.json().catch(() => void 0) : void 0;
-    if (isControl && value === void 0) throw new Unreachable(`The answer of control at ${url} broke off.`);
-    if (response.ok && value !== void 0) return value;
-    if (isProblem(value)) throw new Refused(value, value.status === 401 ? "Set SLUICE_TOKEN, or pass --token." : void 0);
-    throw new Unreachable(`What answers at ${url} is no Sluice control (status ${response.status}).`, response.status);
+  }
+  async *texts({ body }) {
+    const utf8 = new TextDecoder();
+    try {
+      for await (const bytes of body ?? []) yield utf8.decode(bytes, { stream: true });
+    } catch (error) {
+      throw this.brokenOff(causeOf(error));
+    }
+  }
+  brokenOff(why) {
+    return new Unreachable(`The answer of control at ${this.access.url} broke off (${why}).`, void 0, "Run it again.");
+  }
+  refusal({ status }, value) {
+    if (isProblem(value)) return new Refused(value, status === 401 ? "Set SLUICE_TOKEN, or pass --token." : void 0);
+    const { url } = this.access;
+    return new Unreachable(`What answers at ${url} is no Sluice control (status ${status}).`, status);
   }
 };
+function isControl({ headers }) {
+  return headers.get("x-sluice") === "control";
+}
+function jsonFrom(response) {
+  return isControl(response) ? response.json().catch(() => void 0) : Promise.resolve(void 0);
+}
 function isProblem(value) {
   const problem = value;
   return typeof problem?.type === "string" && typeof problem.status === "number" && typeof problem.detail === "string";
