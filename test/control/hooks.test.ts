@@ -102,16 +102,13 @@ describe('a hook', () => {
     expect((stamps[2] ?? 0) - (stamps[0] ?? 0)).toBeGreaterThanOrEqual(20);
   });
 
-  it.each([
-    ['there is no such channel', () => crypto.randomUUID()],
-    [
-      'its channel is no webhook but one of slack',
-      async () => (await made({ ...asked('ops'), kind: 'slack', url: 'https://hooks.slack.com/services/x' })).channel.id,
-    ],
-  ])('that cannot be asked holds the release: %s', async (told, channel) => {
-    await release('before-stage', await channel());
+  it('that is gone by the time it is asked holds the release', async () => {
+    const { id } = await hook();
+    await call('POST', `${APP}/releases`, { stages: STAGES, hooks: [{ on: 'before-stage', channel: id }] });
+    await registry().deleteChannel({ id, by });
+    await call('POST', `${APP}/releases/1/start`);
     await newest();
-    await vi.waitFor(async () => expect((await newest()).why).toContain(`cannot be asked: ${told}`), SOON);
+    await vi.waitFor(async () => expect((await newest()).why).toContain('cannot be asked: there is no such channel'), SOON);
     expect((await newest()).state).toBe('held');
   });
 
@@ -170,7 +167,7 @@ describe('a hook that hangs', () => {
 describe('plans', () => {
   it.each([
     [400, [{ on: 'before-lunch', channel: crypto.randomUUID() }], 'hooks.0.on'],
-    [400, [{ on: 'before-start', channel: 'ci-gate' }], 'hooks.0.channel'],
+    [422, [{ on: 'before-start', channel: '' }], 'hooks.0.channel'],
     [422, Array.from({ length: 7 }, () => ({ on: 'before-start', channel: crypto.randomUUID() })), 'hooks'],
     [422, Array(2).fill({ on: 'before-start', channel: crypto.randomUUID() }), 'hooks'],
   ])('are refused with %i for the hooks %j', async (wanted, hooks, path) => {
@@ -178,8 +175,31 @@ describe('plans', () => {
     expect([status, body.errors.map((error: { path: string }) => error.path)]).toEqual([wanted, [path]]);
   });
 
+  it.each(['nobody', 'ops'])('are refused with a hook on %s, which is no webhook of theirs', async (channel) => {
+    await hook();
+    await made({ ...asked('ops'), kind: 'slack', url: 'https://hooks.slack.com/services/x' });
+    const hooks = [{ on: 'before-start', channel }];
+    const { status, body } = await call('PUT', '/v1/plans/mine', { stages: STAGES, hooks });
+    expect([status, body.type]).toEqual([422, '/problems/hook-off']);
+    expect(body.detail).toBe(`A hook takes a channel that is a webhook, and "${channel}" is none. There are ci-gate.`);
+    expect((await call('GET', '/v1/plans/mine')).status).toBe(404);
+  });
+
+  it('take a channel by its name, and keep it from being deleted', async () => {
+    const { id } = await hook();
+    const hooks = [{ on: 'before-start', channel: 'ci-gate' }];
+    expect((await call('PUT', '/v1/plans/mine', { stages: STAGES, hooks })).body.hooks).toEqual([
+      { on: 'before-start', channel: id },
+    ]);
+    const { status, body } = await call('DELETE', '/v1/channels/ci-gate');
+    expect([status, body.type, body.plan]).toEqual([409, '/problems/channel-in-use', 'mine']);
+    await call('DELETE', '/v1/plans/mine');
+    expect((await call('DELETE', '/v1/channels/ci-gate')).body).toMatchObject({ id, name: 'ci-gate' });
+    expect((await call('GET', '/v1/channels')).body).toEqual({ channels: [] });
+  });
+
   it('keep their hooks, and lend them to a release unless it says otherwise', async () => {
-    const hooks = [{ on: 'before-promote', channel: crypto.randomUUID() }];
+    const hooks = [{ on: 'before-promote', channel: (await hook()).id }];
     expect((await call('PUT', '/v1/plans/mine', { stages: STAGES, hooks })).body.hooks).toEqual(hooks);
     expect((await call('GET', '/v1/plans/standard')).body.hooks).toEqual([]);
     const { body } = await call('POST', `${APP}/releases`, { plan: 'mine' });
