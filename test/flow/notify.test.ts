@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { sluice as run } from '../scripts/cli-fake.ts';
 import { type Got, type Inbox, startInboxes } from './inboxes.ts';
 import { bearer, type Dev, fault, killAll, ROOT, started, underLoad } from './local.ts';
 
@@ -26,6 +27,8 @@ let gone: Hook;
 let slack: Hook;
 /** Every answer of the API and every word of the CLI, but for what says a secret once. */
 const said: string[] = [];
+/** What may stand in none of them. */
+const secrets: string[] = [];
 
 beforeAll(async () => {
   [dev, inboxes] = await Promise.all([started({}, [process.execPath, 'scripts/dev.ts']), startInboxes()]);
@@ -57,11 +60,20 @@ async function api(method: string, path: string, body?: object) {
 async function channel(name: string, kind: string, inbox: Inbox, topics?: readonly string[]): Promise<Hook> {
   const { status, body } = await call('POST', '/channels', { name, kind, url: inbox.url, topics });
   expect([status, body.secret === null]).toEqual([201, kind !== 'webhook']);
-  return { ...inbox, id: body.id, whsec: body.secret ?? '' };
+  const whsec: string = body.secret ?? '';
+  secrets.push(inbox.secret, ...(whsec === '' ? [] : [whsec.slice('whsec_'.length)]));
+  return { ...inbox, id: body.id, whsec };
 }
 
-/** Runs `sluice …` as a person does; what it prints counts as said. */
-async function sluice(argv: readonly string[], input = ''): Promise<{ code: number; out: string }> {
+/** Runs `sluice …`; what it prints counts as said. */
+async function sluice(...argv: string[]) {
+  const { code, out, err } = await run(argv, { url: dev.control, now: Date.now() });
+  said.push(out + err);
+  return { code, out: out + err };
+}
+
+/** The same as a process of its own, with a text on its standard input. */
+async function piped(input: string, ...argv: string[]) {
   const ended = await new Promise<{ code: number; out: string }>((resolve) => {
     const env = { ...process.env, SLUICE_URL: dev.control, SLUICE_TOKEN: 'sluice-dev' };
     const args = [join(ROOT, 'scripts/cli/bin.ts'), ...argv];
@@ -118,17 +130,18 @@ describe('an event', () => {
 describe('a receiver that hangs', () => {
   it('delays no rollback, nor what others are told of it', async () => {
     await released({ stages: HALF, autoStart: true });
+    const hanging = () => vi.waitFor(() => expect(hangs.got.filter(({ waits }) => waits)).toHaveLength(1), SOON);
     let began = 0;
     let moved = 0;
     const failing = async () => {
       const watched = async () => (await api('GET', `${APP}/health`)).body.watches[0]?.requests ?? 0;
       await vi.waitFor(async () => expect(await watched()).toBeGreaterThan(40), SOON);
-      expect(hangs.got.filter(({ waits }) => waits)).toHaveLength(1);
+      await hanging();
       await fault(dev, 'green', { errorRate: 1 });
       began = Date.now();
       await vi.waitFor(async () => expect(await weightOfGreen()).toBe(0), { ...SOON, timeout: 20_000 });
       moved = Date.now();
-      expect(hangs.got.filter(({ waits }) => waits)).toHaveLength(1);
+      await hanging();
     };
     await underLoad(dev, 60, failing());
     await vi.waitFor(() => expect(typesOf(all.got)).toContain('rolled_back'), SOON);
@@ -150,27 +163,26 @@ describe('a receiver that hangs', () => {
 
 describe('a hook', () => {
   it('holds a release until it lets it pass, which status shows, and is asked again by itself', async () => {
-    const gate = inboxes.inbox(503, 200);
-    const added = await call('POST', '/channels', { name: 'ci-gate', kind: 'webhook', url: gate.url, topics: ['alert'] });
-    const hook: Hook = { ...gate, id: added.body.id, whsec: added.body.secret };
+    const gate = await channel('ci-gate', 'webhook', inboxes.inbox(503, 200), ['alert']);
     await api('POST', `${APP}/deployments`, { slot: 'green', versionId: 'v-2' });
-    const set = await sluice(['plans', 'set', 'gated', '--stages', '100:0:0', '--bake', '0', '--hook', 'before-promote=ci-gate']);
+    const set = await sluice('plans', 'set', 'gated', '--stages', '100:0:0', '--bake', '0', '--hook', 'before-promote=ci-gate');
     expect(set).toMatchObject({ code: 0, out: expect.stringMatching(/Asks before completion +ci-gate\n/) });
-    expect((await sluice(['channels', 'remove', 'ci-gate'])).out).toMatch(/^The plan gated asks ci-gate\./);
-    const { out } = await sluice(['release', 'start', '--plan', 'gated']);
+    expect((await sluice('channels', 'remove', 'ci-gate')).out).toMatch(/^The plan gated asks ci-gate\./);
+    const { out } = await sluice('release', 'start', '--plan', 'gated');
     const id = Number(/^Release (\d+)/.exec(out)?.[1]);
     await vi.waitFor(async () => expect((await api('GET', `${APP}/releases/${id}`)).body.state).toBe('held'), SOON);
-    const status = (await sluice(['status'])).out;
+    const status = (await sluice('status')).out;
     expect(status).toMatch(new RegExp(`Release ${id} is held`));
     expect(status).toMatch(/Hooks +asks ci-gate before completion, again in [1-5] s\n/);
     expect(status).toMatch(/Why +Hook ci-gate before completion answered 503\. Asked again at/);
     expect(await service()).toMatchObject({ active: 'blue' });
-    expect((await sluice(['release', 'wait', String(id), '--timeout', '15'])).code).toBe(0);
+    const ended = async () => expect((await api('GET', `${APP}/releases/${id}`)).body.state).toBe('completed');
+    await vi.waitFor(ended, { ...SOON, interval: 100 });
     expect(await service()).toMatchObject({ active: 'green', split: { weights: { green: 100 } } });
     const [first, second, ...more] = gate.got;
     expect([more, second?.body, second && idsOf([second])]).toEqual([[], first?.body, first && idsOf([first])]);
     for (const letter of gate.got)
-      expect(verified(letter, hook)).toMatchObject({ type: 'hook.before-promote', data: { release: { id } } });
+      expect(verified(letter, gate)).toMatchObject({ type: 'hook.before-promote', data: { release: { id } } });
     await vi.waitFor(() => expect(typesOf(all.got).slice(-2)).toEqual(['held', 'completed']), SOON);
   });
 });
@@ -191,17 +203,18 @@ describe('a test of a channel', () => {
   it('says that a redirect is not followed', async () => {
     const inside = inboxes.inbox(200);
     const redirects = inboxes.inbox({ redirect: inside.url });
-    const added = await sluice(['channels', 'add', 'moved', '--kind', 'discord', '--url', '-'], `${redirects.url}\n`);
+    secrets.push(inside.secret, redirects.secret);
+    const added = await piped(`${redirects.url}\n`, 'channels', 'add', 'moved', '--kind', 'discord', '--url', '-');
     expect(added).toMatchObject({
       code: 0,
       out: expect.stringMatching(/^Channel moved is made: discord to 127\.0\.0\.1:\d+\/…/),
     });
-    expect(await sluice(['channels', 'test', 'moved'])).toMatchObject({
+    expect(await sluice('channels', 'test', 'moved')).toMatchObject({
       code: 1,
       out: expect.stringContaining('did not take the message: answered with a redirect, which is not followed (302).'),
     });
     expect([redirects.got.length, inside.got.length]).toEqual([1, 0]);
-    expect(await sluice(['channels', 'test', 'slack'])).toMatchObject({ code: 0 });
+    expect(await sluice('channels', 'test', 'slack')).toMatchObject({ code: 0 });
   });
 });
 
@@ -216,10 +229,10 @@ describe('channels', () => {
     expect(new Set(idsOf(all.got)).size).toBe(all.got.length);
     expect(all.got.length).toBeGreaterThan(8);
     for (const letter of all.got) verified(letter, all);
-    const { out } = await sluice(['channels']);
+    const { out } = await sluice('channels');
     expect(out).toMatch(/gone +webhook .* 2 dead\n/);
     expect(out).toMatch(/hangs +webhook .* \d+ waiting\n/);
-    expect((await sluice(['channels', 'sent', 'gone', '--state', 'dead'])).out).toMatch(
+    expect((await sluice('channels', 'sent', 'gone', '--state', 'dead')).out).toMatch(
       /answered with 410; given up after 1 attempt\n/,
     );
   });
@@ -232,18 +245,17 @@ describe('channels', () => {
     });
     expect(status).toBe(422);
     await api('POST', '/channels', { name: 'x', kind: 'nothing', url: all.url, secret: all.whsec });
-    await api('PUT', '/channels/slack', { name: 'chat', url: slack.url });
+    await api('PUT', '/channels/slack', { name: 'chat', url: `${slack.url}?${all.secret}` });
     for (const one of ['', '/all', '/hangs/deliveries', '/gone/deliveries']) await api('GET', `/channels${one}`);
     for (const path of ['/plans/gated', `${APP}/releases`, '/audit?limit=1000']) await api('GET', path);
-    await sluice(['audit', '--limit', '200']);
+    await sluice('audit', '--limit', '200');
     const log = readFileSync(join(dev.state, 'control.log'), 'utf8');
     expect(log).toContain('a message to a channel was given up');
-    const everything = [...said, log, readFileSync(join(dev.state, 'router.log'), 'utf8'), dev.output()].join('\n');
-    expect(everything).toContain('Channel ci-gate made.');
-    expect(everything).toContain('Channel chat changed.');
-    for (const { secret, whsec } of [all, flaky, hangs, gone, slack]) {
-      expect(everything).not.toContain(secret);
-      if (whsec !== '') expect(everything).not.toContain(whsec.slice('whsec_'.length));
-    }
+    const everything = [...said, log, readFileSync(join(dev.state, 'router.log'), 'utf8'), dev.output()];
+    for (const text of ['Channel ci-gate made.', 'Channel chat changed: another URL.', new URL(slack.url).host])
+      expect(everything.join('\n')).toContain(text);
+    expect(secrets).toHaveLength(13);
+    const leaks = everything.filter((text) => secrets.some((secret) => text.includes(secret)));
+    expect(leaks.map((text) => text.slice(0, 500))).toEqual([]);
   });
 });
