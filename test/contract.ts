@@ -2,8 +2,15 @@
 import { Validator } from '@cfworker/json-schema';
 import type { Document } from '../control/api/document.ts';
 
+/** What is looked at of an answer; of a Response of workerd or of Node. */
+interface Answered {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  clone(): { text(): Promise<string> };
+}
+
 /** What is wrong with an answer, in lines; none where it is as the document says. */
-export type Contract = (method: string, url: string, response: Response) => Promise<string[]>;
+export type Contract = (method: string, url: string, response: Answered) => Promise<string[]>;
 
 /** The contract that a document is. */
 export function contractOf(served: Document): Contract {
