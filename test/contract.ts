@@ -6,7 +6,7 @@ import type { Document } from '../control/api/document.ts';
 interface Answered {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
-  clone(): { text(): Promise<string> };
+  clone(): { arrayBuffer(): Promise<ArrayBuffer> };
 }
 
 /** What is wrong with an answer, in lines; none where it is as the document says. */
@@ -34,7 +34,7 @@ export function contractOf(served: Document): Contract {
       .filter(({ pattern }) => pattern.test(pathname))
       .map(({ path }) => document.paths[path]?.[method.toLowerCase()])
       .find((found) => found !== undefined);
-    const text = await response.clone().text();
+    const text = new TextDecoder().decode(await response.clone().arrayBuffer());
     const problem = document.components.schemas.Problem ?? {};
     // What no route owns is a problem, too, though no operation can say so.
     if (operation === undefined) return response.status < 400 ? ['no such operation'] : against(problem, JSON.parse(text));
