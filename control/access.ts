@@ -1,5 +1,5 @@
 // Who may call, as the registry keeps it: teams, tokens (by their SHA-256 alone), people. It decides nothing of a call.
-import { type Actor, type Reach, ROLES, type Role, servicesOf, type Team } from './core/access.ts';
+import { type Actor, actorOf, type Reach, ROLES, type Role, type Team } from './core/access.ts';
 import { isSame } from './secret.ts';
 
 /** Uses within it are one use: a write for each call would be too much. */
@@ -118,7 +118,7 @@ export class Access {
   }
 
   private actor(name: string, { role, ...reach }: Reach & { readonly role: Role }): Actor {
-    return { name, role, team: reach.team, services: servicesOf(reach, this.teams()) };
+    return actorOf(name, role, reach, this.teams());
   }
 
   private sql(query: string, ...bindings: (string | number)[]): Record<string, SqlStorageValue>[] {

@@ -44,7 +44,9 @@ describe('access log', () => {
 
   it('tells no query, token or body', async () => {
     await call('PUT', `${APP}/split?s3cret=s3cret`, { weights: { green: 1 }, reason: 's3cret' });
-    expect(accesses()).toMatchObject([{ path: `${APP}/split`, status: 200 }]);
+    expect(accesses()).toMatchObject([{ path: `${APP}/split`, status: 400 }]);
+    await call('PUT', `${APP}/split`, { weights: { green: 1 }, reason: 's3cret' });
+    expect(accesses()).toMatchObject([{ status: 400 }, { path: `${APP}/split`, status: 200 }]);
     expect(lines.join('\n')).not.toMatch(new RegExp(`s3cret|${TOKEN}`));
   });
 
