@@ -51,7 +51,8 @@ export const tokenBody = z.strictObject({
 /** The id in the path of a token. */
 export const tokenParams = z.object({ id: z.string().max(64) });
 
-const EMAIL = /^[^\s@:,;<>()"\\]{1,64}@[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+$/;
+// Nothing that a terminal or a page would not show as it is.
+const EMAIL = /^[^\s\p{C}@:,;<>()"\\]{1,64}@[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+$/u;
 const GROUP = /^group:[\p{L}\p{N}][\p{L}\p{N} ._@/+-]{0,99}$/u;
 
 /** Who, in a path: an e-mail address, or `group:<name>`. */
