@@ -1,5 +1,6 @@
 // A caller of the API, inside workerd, and a service set up as the local run does it.
 import { createExecutionContext, env, reset, runInDurableObject } from 'cloudflare:test';
+import { expect, vi } from 'vitest';
 import worker from '../../control/index.ts';
 import { objectOf } from '../../control/ingest.ts';
 import type { ServiceObject } from '../../control/object.ts';
@@ -61,3 +62,13 @@ export async function freshApp(): Promise<void> {
 
 /** Kills the object; what it had only in memory is gone. */
 export const crash = () => runInDurableObject(stub(), (_, state) => state.abort('crash')).catch(() => {});
+
+/** Waits until the object of the service has nothing left to carry out. */
+export const settled = () =>
+  vi.waitFor(
+    async () => {
+      const orders = await runInDurableObject(stub(), (_, { storage }) => storage.sql.exec('SELECT key FROM outbox').toArray());
+      expect(orders).toEqual([]);
+    },
+    { timeout: 5_000, interval: 20 },
+  );
