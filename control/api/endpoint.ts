@@ -104,7 +104,7 @@ export function plain<Q extends z.ZodObject = typeof NOTHING>(
     ...{ operationId: id, tags: [tag], summary },
     ...(role === undefined ? { security: [] } : { description: `Takes the role \`${role}\`.`, 'x-role': role }),
     parameters: parametersOf('query', described.query),
-    responses: { 200: well, ...(role === undefined ? {} : refsOf(problemsOf(asks))) },
+    responses: { 200: well, ...refsOf(role === undefined ? asks.problems : problemsOf(asks)) },
   };
   api.get(path, describeRoute(spec as DescribeRouteOptions), async (c) => {
     if (role !== undefined) guard(c, { role });
