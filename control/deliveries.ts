@@ -34,6 +34,13 @@ export interface Due {
   readonly attempts: number;
 }
 
+/** How many messages have not arrived at a channel: that are still to be sent, and that were given up. */
+export interface Unsent {
+  readonly channel: string;
+  readonly waiting: number;
+  readonly dead: number;
+}
+
 /** What an attempt came to. */
 export interface Attempt {
   readonly status: number | null;
@@ -92,6 +99,19 @@ export class Deliveries {
       `SELECT d.channel, max(min(d.due_at), c.quiet_until) AS at FROM deliveries d JOIN channels c ON c.id = d.channel
        WHERE d.state = 'waiting' GROUP BY d.channel`,
     ).map((row) => ({ channel: String(row.channel), at: Number(row.at) }));
+  }
+
+  /** What has not arrived, of the channels that have such. */
+  unsent(): Unsent[] {
+    return this.sql(
+      `SELECT channel, sum(state = 'waiting') AS waiting, sum(state = 'dead') AS dead FROM deliveries
+       WHERE state IN ('waiting', 'dead') GROUP BY channel`,
+    ).map((row) => ({ channel: String(row.channel), waiting: Number(row.waiting), dead: Number(row.dead) }));
+  }
+
+  /** Has what was put off of a channel go now. */
+  hurry(channel: string, now: number): void {
+    this.sql(`UPDATE deliveries SET due_at = ?1 WHERE channel = ?2 AND state = 'waiting' AND due_at > ?1`, now, channel);
   }
 
   /** Notes that one arrived. Its body is needed no more. */

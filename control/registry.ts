@@ -10,7 +10,7 @@ import type { ShownChannel } from './core/channel.ts';
 import type { Plan } from './core/plan.ts';
 import { upgradedPlan } from './core/upgrade.ts';
 import { Courier } from './courier.ts';
-import { Deliveries, type Delivery, type DeliveryState } from './deliveries.ts';
+import { Deliveries, type Delivery, type DeliveryState, type Unsent } from './deliveries.ts';
 import { fromWire, type Remote, remote, type Wire } from './durable.ts';
 import type { HookCall, HookReply } from './hook.ts';
 import { type AskedChannel, type Surroundings, shown } from './notify/channel.ts';
@@ -30,6 +30,8 @@ const MIGRATIONS = [
      state TEXT NOT NULL, last_status INTEGER, last_error TEXT, created_at INTEGER NOT NULL, ended_at INTEGER);
    CREATE INDEX deliveries_of_channel ON deliveries (channel, number);
    CREATE INDEX deliveries_waiting ON deliveries (channel, due_at) WHERE state = 'waiting';`,
+  // What is pruned and counted is found without the bodies.
+  'CREATE INDEX deliveries_ended ON deliveries (state, ended_at, channel)',
 ];
 
 const MAX_DELIVERIES = 200;
@@ -108,7 +110,12 @@ export class Registry extends Roster {
     const before = old === undefined ? null : shown(old);
     const what = `Channel ${channel.name} ${old ? 'changed' : 'made'}.`;
     const items = { before: channelItem(before), after: channelItem(shown(channel)) };
-    this.write({ action: 'channel_set', what, ...items, team: channel.team, by }, () => this.channelTable.save(channel));
+    const isElsewhere = old !== undefined && (['url', 'to', 'secret'] as const).some((at) => `${old[at]}` !== `${channel[at]}`);
+    this.write({ action: 'channel_set', what, ...items, team: channel.team, by }, () => {
+      this.channelTable.save(channel);
+      // Put off for what was wrong before, and no more.
+      if (isElsewhere) this.deliveryTable.hurry(channel.id, Date.now());
+    });
     // The receiver of before may have asked to be left alone; that is over.
     this.courier.start();
     return { ok: true, channel: shown(channel), secret: channel.secret === old?.secret ? null : channel.secret };
@@ -139,6 +146,11 @@ export class Registry extends Roster {
   deliveries(wire: Wire<{ channel: string | null; state?: DeliveryState | null; limit: number }>): Delivery[] {
     const { channel, state = null, limit } = fromWire(wire);
     return this.deliveryTable.list(channel, state, Math.min(limit, MAX_DELIVERIES));
+  }
+
+  /** What has not arrived, by channel; of one that is left out, everything has. */
+  unsent(): Unsent[] {
+    return this.deliveryTable.unsent();
   }
 
   /** Has a dead delivery sent again, as it was. */

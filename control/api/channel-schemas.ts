@@ -37,7 +37,7 @@ export const deliveriesQuery = z.strictObject({
 /** The ids in the path of a delivery. */
 export const deliveryParams = z.object({ id: z.string().max(64), delivery: z.string().max(MAX_TEXT) });
 
-/** `GET /channels/{id}`. */
+/** A channel as it is set. */
 export const channel = z
   .object({
     id: z.string(),
@@ -58,8 +58,14 @@ export const channelSetAnswer = channel.extend({
   secret: z.string().nullable().describe('What a webhook is signed with, where it is new: shown this once.'),
 });
 
+/** `GET /channels/{id}`. */
+export const channelAnswer = channel.extend({
+  waiting: z.int().describe('Messages that are still to be sent.'),
+  dead: z.int().describe('Messages that were given up, within 30 days.'),
+});
+
 /** `GET /channels`. */
-export const channelsAnswer = z.object({ channels: z.array(channel) });
+export const channelsAnswer = z.object({ channels: z.array(channelAnswer) });
 
 /** `POST /channels/{id}/test`. */
 export const testAnswer = z.object({

@@ -8,7 +8,8 @@ import type { AskedChannel } from '../notify/channel.ts';
 import { registryOf } from '../registry.ts';
 import { by, type Ctx } from './call.ts';
 import {
-  channel as channelAnswer,
+  channelAnswer,
+  channel as channelAsSet,
   channelBody,
   channelChangeBody,
   channelParams,
@@ -33,11 +34,11 @@ const ONE = '/v1/channels/:id';
 export function addChannels(api: Api): void {
   const list = { id: 'listChannels', summary: 'Where announcements go, without secrets.', answer: channelsAnswer } as const;
   endpoint(api, { method: 'get', path: '/v1/channels', tag, role: 'viewer', ...list }, async (c) => {
-    return { channels: (await channelsFor(c)).map(channelView) };
+    return { channels: (await channelsFor(c)).map(await listedView(c)) };
   });
   const get = { id: 'getChannel', summary: 'A channel.', params: channelParams, answer: channelAnswer } as const;
   endpoint(api, { method: 'get', path: ONE, tag, role: 'viewer', ...get }, async (c, { params }) => {
-    return channelView(await found(c, params.id));
+    return (await listedView(c))(await found(c, params.id));
   });
   addWrites(api);
   addSending(api);
@@ -57,12 +58,14 @@ function addWrites(api: Api): void {
     summary: 'Delete a channel, and what is still to be sent to it.',
     body: reasonBody,
   } as const;
-  const gone = { params: channelParams, answer: channelAnswer, problems: [409], role: 'admin', tag } as const;
+  const gone = { params: channelParams, answer: channelAsSet, problems: [409], role: 'admin', tag } as const;
   endpoint(api, { method: 'delete', path: ONE, ...remove, ...gone }, async (c, { params, body: { reason } }) => {
     const channel = await found(c, params.id);
     const user = (await registryOf(c.env).plans()).find(({ hooks }) => hooks.some((hook) => hook.channel === channel.id));
-    if (user !== undefined)
-      throw new ApiProblem('channel-in-use', 409, `The plan ${user.name} asks ${channel.name}. Take its hook out first.`);
+    if (user !== undefined) {
+      const detail = `The plan ${user.name} asks ${channel.name}. Take its hook out first.`;
+      throw new ApiProblem('channel-in-use', 409, detail, { plan: user.name });
+    }
     await registryOf(c.env).deleteChannel({ id: channel.id, by: by(c, reason) });
     return channelView(channel);
   });
@@ -134,8 +137,17 @@ function refused(refusal: ChannelRefusal, id: string | null): ApiProblem {
   return new ApiProblem('channel-off', 422, detail, { errors: refusal.mistakes });
 }
 
-function channelView({ createdAt, ...channel }: ShownChannel): z.infer<typeof channelAnswer> {
+function channelView({ createdAt, ...channel }: ShownChannel): z.infer<typeof channelAsSet> {
   return { ...channel, createdAt: iso(createdAt) };
+}
+
+/** Shows channels together with how many messages have not arrived. */
+async function listedView(c: Ctx): Promise<(channel: ShownChannel) => z.infer<typeof channelAnswer>> {
+  const unsent = await registryOf(c.env).unsent();
+  return (channel) => {
+    const { waiting = 0, dead = 0 } = unsent.find((one) => one.channel === channel.id) ?? {};
+    return { ...channelView(channel), waiting, dead };
+  };
 }
 
 function deliveryView({ dueAt, createdAt, endedAt, ...delivery }: Delivery): z.infer<typeof deliveryAnswer> {

@@ -37,6 +37,8 @@ export interface Shell extends Cli {
   readonly write: (text: string) => void;
   /** Puts a question to a person; `undefined` where nobody can answer. */
   readonly ask: ((question: string) => Promise<string>) | undefined;
+  /** What comes on standard input, to its end. */
+  readonly input: () => Promise<string>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Sleeps; an interrupt ends it early. */

@@ -10,7 +10,7 @@ const slotOf = ({ slot }: Problem) => (typeof slot === 'string' ? slot : '<slot>
 const ANOTHER_TOKEN = 'Set SLUICE_TOKEN to another one, or pass --token.\nAdmins make them: "sluice tokens create".';
 
 // What belongs to no service takes no --service, but for the plan that is the default of one.
-const SHARED = /^sluice (plans(?! default)|tokens|teams|people|me)\b/;
+const SHARED = /^sluice (plans(?! default)|channels|tokens|teams|people|me)\b/;
 
 // Lines that begin with `sluice` are commands, and get the --service that was given.
 const HINTS: Readonly<Record<string, Hint>> = {
@@ -33,6 +33,12 @@ const HINTS: Readonly<Record<string, Hint>> = {
   'plan-built-in': 'sluice plans set <another name>',
   'plan-in-use': 'sluice plans default <another plan>',
   'slos-off': 'sluice slos',
+  'channel-off': 'sluice channels\nsluice channels add --help',
+  'unknown-channel': 'sluice channels',
+  'channel-in-use': ({ plan = '<plan>' }) => `sluice plans show ${plan}\nSet it without that hook: "sluice plans set".`,
+  'unknown-delivery': 'sluice channels sent <name>',
+  'not-dead': 'sluice channels sent <name> --state dead',
+  'hook-off': 'sluice channels\nsluice channels add <name> --kind webhook --url https://…',
   'stale-revision': 'sluice status\nThen try again with the revision it shows.',
   'weights-off': 'sluice set-weight green=10\nOne slot may be left out; it gets the rest.',
   'weights-incomplete': 'sluice set-weight green=10 …\nName every slot but one; that one gets the rest.',

@@ -16,7 +16,7 @@ export interface Output {
 }
 
 /** What `run` needs of the world. */
-export interface Io extends Pick<Shell, 'root' | 'env' | 'ask' | 'now' | 'sleep' | 'interrupted'> {
+export interface Io extends Pick<Shell, 'root' | 'env' | 'ask' | 'input' | 'now' | 'sleep' | 'interrupted'> {
   readonly stdout: Output;
   readonly stderr: Output;
 }
@@ -35,6 +35,7 @@ export function processIo(): Io {
     stdout: outputOf(process.stdout),
     stderr: outputOf(process.stderr),
     ask: process.stdin.isTTY && process.stdout.isTTY ? ask : undefined,
+    input,
     now: Date.now,
     sleep: (milliseconds) => sleepFor(milliseconds, undefined, { signal: stop.signal }).catch(() => undefined),
     interrupted: () => {
@@ -59,6 +60,12 @@ function outputOf(stream: NodeJS.WriteStream): Output {
     columns: () => Math.min(WIDEST, stream.columns || WIDEST),
     rows: () => stream.rows || ROWS,
   };
+}
+
+async function input(): Promise<string> {
+  let text = '';
+  for await (const part of process.stdin.setEncoding('utf8')) text += part;
+  return text;
 }
 
 // Ctrl-C and Ctrl-D answer with nothing, which is no.

@@ -5,6 +5,7 @@ import pkg from '../../package.json' with { type: 'json' };
 import { accessOf } from './access.ts';
 import { addActivate, addRotate } from './activate.ts';
 import { addAudit } from './audit.ts';
+import { addChannels } from './channels.ts';
 import type { Format, Shell } from './cli.ts';
 import { Client, Refused } from './client.ts';
 import { addCurrentSlot } from './current-slot.ts';
@@ -12,6 +13,7 @@ import { addDeploy } from './deploy.ts';
 import { addDeployments } from './deployments.ts';
 import { addDoctor } from './doctor.ts';
 import { EXIT, type ExitCode, Failure } from './failure.ts';
+import { declareGlobals, type Globals, globalOptionsOf, passGlobals } from './globals.ts';
 import { hintsFor } from './hints.ts';
 import { type Io, type Output, processIo } from './io.ts';
 import { typed } from './layout.ts';
@@ -30,12 +32,6 @@ import { addStatus } from './status.ts';
 import { addTeams } from './teams.ts';
 import { plain, wrap } from './text.ts';
 import { addTokens } from './tokens.ts';
-
-interface Globals {
-  readonly url?: string;
-  readonly token?: string;
-  readonly service?: string;
-}
 
 const EXITS = `
 Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 rolled back or aborted
@@ -68,11 +64,9 @@ function programOf(io: Io): Command {
   const program = new Command('sluice')
     .description('Moves the traffic of a Cloudflare Worker between its slots: weights, releases, rollback.')
     .version(pkg.version)
-    .option('--url <url>', 'where control is; SLUICE_URL, or the local run')
-    .option('--token <token>', 'its token; SLUICE_TOKEN, or that of the local run')
-    .option('--service <name>', 'the service; the only one if left out')
     .configureHelp({
       showGlobalOptions: true,
+      visibleGlobalOptions: globalOptionsOf,
       minWidthToWrap: 30,
       styleTitle: (text) => painted(io.stdout, 'bold', text),
       subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(termOf)].join(' '),
@@ -90,7 +84,9 @@ function programOf(io: Io): Command {
     .addHelpText('after', EXITS)
     .helpCommand(false)
     .exitOverride();
+  declareGlobals(program);
   addVerbs(program, shellOf(program, io));
+  passGlobals(program);
   return program;
 }
 
@@ -103,6 +99,8 @@ function addVerbs(program: Command, shell: Shell): void {
   for (const add of [addSetWeight, addActivate, addRotate, addRollback]) add(program, shell);
   program.commandsGroup('Versions:');
   for (const add of [addDeploy, addRemove, addPreview]) add(program, shell);
+  program.commandsGroup('Tell and ask others:');
+  addChannels(program, shell);
   program.commandsGroup('People and access:');
   for (const add of [addMe, addTokens, addTeams, addPeople]) add(program, shell);
   program.commandsGroup('Mend:');

@@ -13,8 +13,8 @@ export async function readPlan(path: string): Promise<object> {
   const value = parsed(text, path);
   if (Array.isArray(value)) return { stages: value };
   if (typeof value === 'object' && value !== null && 'stages' in value) {
-    // As `plans show --json` prints it: the name is given apart, and what is built in cannot be set.
-    const { name: _, builtIn: __, ...plan } = value as { name?: unknown; builtIn?: unknown };
+    // As `plans show --json` prints it: the name is given apart, what is built in cannot be set, and it stays its team's.
+    const { name: _, builtIn: __, team: ___, ...plan } = value as { name?: unknown; builtIn?: unknown; team?: unknown };
     return plan;
   }
   throw new Failure(EXIT.usage, `${path} has no stages.`, 'Write {"stages": [{"weight": 10, "soakSeconds": 300}, …]}.');

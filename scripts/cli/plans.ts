@@ -7,7 +7,7 @@ import { type ChangeOptions, changes, reads, whole } from './options.ts';
 import { readPlan } from './plan-file.ts';
 import { parseStages, STAGES_FORM } from './stages.ts';
 import { lookOf, oneService, show } from './target.ts';
-import type { HookView, PlanView, ServiceView, StageView } from './types.ts';
+import type { ChannelView, HookView, PlanView, ServiceView, StageView } from './types.ts';
 import { planLines, plansTable } from './view-plans.ts';
 
 interface SetOptions extends ChangeOptions {
@@ -20,7 +20,7 @@ interface SetOptions extends ChangeOptions {
 }
 
 const HOOK_POINTS = ['before-start', 'before-stage', 'before-promote'] as const;
-const HOOK_FORM = `${HOOK_POINTS.join('|')}:<channel id>`;
+const HOOK_FORM = `${HOOK_POINTS.join('|')}=<channel>`;
 
 /** Declares `plans` and its verbs. */
 export function addPlans(program: Command, shell: Shell): void {
@@ -46,7 +46,7 @@ function addShow(plans: Command, shell: Shell): void {
     .action(async (name: string, _: object, command: Command) => {
       const { json } = command.optsWithGlobals<{ json?: boolean }>();
       const plan = await shell.client().call<PlanView>('GET', pathOf(name));
-      show(shell, json, plan, (tamed) => planLines(tamed, lookOf(shell)));
+      await showPlan(shell, json, plan, []);
     });
 }
 
@@ -61,7 +61,7 @@ function addSet(plans: Command, shell: Shell): void {
       new Option('--on-insufficient <what>', 'when requests are too few').choices(['hold', 'extend', 'promote', 'rollback']),
     )
     .option('--bake <seconds>', 'how long it is watched after it is complete', whole)
-    .addOption(new Option('--hook <when:channel>', `ask a channel first, ${HOOK_FORM}; once a hook`).argParser(withHook))
+    .addOption(new Option('--hook <when=channel>', `ask a webhook first, ${HOOK_FORM}; once a hook`).argParser(withHook))
     .action(async (name: string, { file, stages, onFail, onInsufficient, bake, hook, reason }: SetOptions, command: Command) => {
       const { json } = command.optsWithGlobals<{ json?: boolean }>();
       const base = file === undefined ? { stages } : await readPlan(file);
@@ -70,10 +70,23 @@ function addSet(plans: Command, shell: Shell): void {
       const given = { onFail, onInsufficient, bakeSeconds: bake, hooks: hook, reason };
       const asked = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
       const plan = await shell.client().call<PlanView>('PUT', pathOf(name), { ...base, ...asked });
-      show(shell, json, plan, (tamed) =>
-        told(planLines(tamed, lookOf(shell)), [`sluice release start --plan ${name}`], lookOf(shell)),
-      );
+      await showPlan(shell, json, plan, [`sluice release start --plan ${name}`]);
     });
+}
+
+// Hooks by the names of their channels, where those can be had.
+async function showPlan(shell: Shell, json: boolean | undefined, plan: PlanView, next: readonly string[]): Promise<void> {
+  if (json) return show(shell, json, plan, () => []);
+  const none: { channels: ChannelView[] } = { channels: [] };
+  const asks = plan.hooks.length > 0;
+  const { channels } = asks
+    ? await shell
+        .client()
+        .call<typeof none>('GET', '/channels')
+        .catch(() => none)
+    : none;
+  const look = lookOf(shell);
+  show(shell, json, { plan, channels }, (tamed) => told(planLines(tamed.plan, tamed.channels, look), next, look));
 }
 
 function addDelete(plans: Command, shell: Shell): void {
@@ -100,12 +113,11 @@ function addDefault(plans: Command, shell: Shell): void {
     });
 }
 
-// The API knows which channels there are.
+// The API knows which channels there are. Their names may hold any sign.
 function withHook(text: string, before: readonly HookView[] = []): readonly HookView[] {
-  const [on = '', channel = '', ...more] = text.split(':');
+  const [, on, channel] = /^([^=]*)=(.+)$/.exec(text) ?? [];
   const point = HOOK_POINTS.find((known) => known === on);
-  if (point === undefined || channel === '' || more.length > 0)
-    throw new InvalidArgumentError(`"${text}" is not of the form ${HOOK_FORM}.`);
+  if (point === undefined || channel === undefined) throw new InvalidArgumentError(`"${text}" is not of the form ${HOOK_FORM}.`);
   return [...before, { on: point, channel }];
 }
 

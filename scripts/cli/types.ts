@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { meAnswer, newTokenAnswer, person, teamAnswer, token } from '../../control/api/access-schemas.ts';
 import type { auditAnswer, auditEntry, deploymentsAnswer, previewAnswer, service } from '../../control/api/answers.ts';
+import type { channelAnswer, channelSetAnswer, delivery, testAnswer } from '../../control/api/channel-schemas.ts';
 import type { health, slos, slosSetAnswer } from '../../control/api/health-answers.ts';
 import type { version } from '../../control/api/parts.ts';
 import type { decisionsAnswer, plan, release } from '../../control/api/release-answers.ts';
@@ -71,6 +72,18 @@ export type AuditView = z.infer<typeof auditEntry>;
 
 /** A page of the audit. */
 export type AuditPage = z.infer<typeof auditAnswer>;
+
+/** Where announcements go, without its secrets. */
+export type ChannelView = z.infer<typeof channelAnswer>;
+
+/** A channel that was set just now, with the secret of a webhook where that is new. */
+export type ChannelSetView = z.infer<typeof channelSetAnswer>;
+
+/** What became of a test of a channel. */
+export type ChannelTestView = z.infer<typeof testAnswer>;
+
+/** One announcement on its way to one channel. */
+export type DeliveryView = z.infer<typeof delivery>;
 
 /** Who calls. */
 export type MeView = z.infer<typeof meAnswer>;

@@ -1,7 +1,7 @@
 // Plans as a table, and one in full. Pure.
 import { type Cell, type Look, line, nextLines, table } from './layout.ts';
 import { pad } from './text.ts';
-import type { PlanView, ServiceView, StageView } from './types.ts';
+import type { ChannelView, PlanView, ServiceView, StageView } from './types.ts';
 import { count, duration, percent, soakText, stagesText } from './words.ts';
 
 /** All plans; those that a service goes by as a default say so. */
@@ -21,13 +21,18 @@ export function plansTable(plans: readonly PlanView[], services: readonly Servic
   return [...table(columns, rows, look), '', ...nextLines([`sluice plans show ${plans[0]?.name ?? '<name>'}`], look)];
 }
 
-/** One plan, a line a stage. */
-export function planLines({ name, builtIn, stages, onFail, onInsufficient, bakeSeconds, hooks }: PlanView, look: Look): string[] {
+/** One plan, a line a stage. Of its hooks, those of these channels by name. */
+export function planLines(
+  { name, builtIn, stages, onFail, onInsufficient, bakeSeconds, hooks }: PlanView,
+  channels: readonly Pick<ChannelView, 'id' | 'name'>[],
+  look: Look,
+): string[] {
+  const nameOf = (channel: string) => channels.find(({ id }) => id === channel)?.name ?? channel;
   const rules: Cell[][] = [
     [['dim', '  If it fails'], onFail === 'pause' ? 'it pauses' : 'it rolls back'],
     [['dim', '  If requests are too few'], INSUFFICIENT[onInsufficient]],
     [['dim', '  Bake'], bakeSeconds > 0 ? duration(bakeSeconds) : 'none'],
-    ...hooks.map(({ on, channel }): Cell[] => [['dim', `  ${ASKS[on]}`], channel]),
+    ...hooks.map(({ on, channel }): Cell[] => [['dim', `  ${ASKS[on]}`], nameOf(channel)]),
   ];
   return [
     line(

@@ -5,6 +5,7 @@ import type { ShownChannel } from '../../control/core/channel.ts';
 import type { AskedChannel } from '../../control/notify/channel.ts';
 import { mail } from '../../control/notify/mail.ts';
 import { announced, asked, by, made, registry, registryStub } from './announce.ts';
+import { call } from './api.ts';
 import { inbox } from './inbox.ts';
 
 const SLACK: AskedChannel = { ...asked('ops'), kind: 'slack', url: 'https://hooks.slack.com/services/s3cret' };
@@ -165,6 +166,21 @@ describe('e-mail', () => {
   it('without a binding says what to bind', async () => {
     expect(await mail({}, letter)).toMatchObject({ ok: false, error: expect.stringContaining('bind send_email as EMAIL') });
   });
+});
+
+it('the API lists channels with how much has not arrived', async () => {
+  const { name } = await inbox({ status: 410 });
+  await made({ ...asked('gone'), url: `https://hooks.example.com/${name}` });
+  await made(SLACK);
+  await registry().announce({ announcement: announced('app.1.1') });
+  await vi.waitFor(async () => expect((await registry().unsent())[0]?.dead).toBe(1));
+  const { channels } = (await call('GET', '/v1/channels')).body;
+  expect(channels).toMatchObject([
+    { name: 'gone', waiting: 0, dead: 1 },
+    { name: 'ops', waiting: 0 },
+  ]);
+  expect((await call('GET', '/v1/channels/gone')).body).toEqual(channels[0]);
+  expect((await call('GET', '/v1/channels/nobody')).body.type).toBe('/problems/unknown-channel');
 });
 
 it('shows, notes and logs no secret, whatever happens', async () => {

@@ -4,7 +4,7 @@
 import { reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
-import type { DeliveryState } from '../../control/deliveries.ts';
+import type { Deliveries, DeliveryState } from '../../control/deliveries.ts';
 import type { AskedChannel } from '../../control/notify/channel.ts';
 import { announced, asked, by, crashRegistry, made, registry, registryStub } from './announce.ts';
 import { inbox } from './inbox.ts';
@@ -313,6 +313,30 @@ describe('a dead delivery', () => {
   });
 });
 
+describe('a channel that is set right', () => {
+  it('gets at once what was put off for the receiver of before, in order', async () => {
+    const { id } = await receiver('hook', {}, { status: 500 });
+    await tell('app.1.1');
+    await tried(1);
+    await tell('app.1.2');
+    await tried(1);
+    const right = await inbox();
+    await made({ ...asked('hook'), id, url: `https://hooks.example.com/${right.name}` });
+    await ended('delivered', 2);
+    expect((await right.got()).map(({ body }) => JSON.parse(body).data.id)).toEqual(['app.1.1', 'app.1.2']);
+  });
+
+  it('in its name alone has what was put off wait on', async () => {
+    const { id, got } = await receiver('hook', {}, { status: 500 }, { status: 200 });
+    await tell('app.1.1');
+    await tried(1);
+    const [before] = await list();
+    await made({ ...asked('hook 2'), id, url: null });
+    expect(await list()).toEqual([before]);
+    expect(await got()).toHaveLength(1);
+  });
+});
+
 describe('a channel that is deleted', () => {
   it('gets nothing any more, and its deliveries are dropped', async () => {
     const { id, got } = await receiver('hook', {}, { status: 500 });
@@ -386,6 +410,32 @@ describe('a crash', () => {
     await tell('app.1.2');
     expect(await got()).toHaveLength(1);
   });
+});
+
+it('what has not arrived is counted by channel, and neither that nor the pruning reads the bodies', async () => {
+  await receiver('well');
+  const dead = await receiver('gone', {}, { status: 410 });
+  const down = await receiver('down', {}, { status: 500 });
+  await tell('app.1.1', 'app.1.2');
+  await ended('dead', 2, dead.id);
+  await tried(1, down.id);
+  const counts = await registry().unsent();
+  expect(counts).toHaveLength(2);
+  expect(counts).toContainEqual({ channel: dead.id, waiting: 0, dead: 2 });
+  expect(counts).toContainEqual({ channel: down.id, waiting: 2, dead: 0 });
+  const plans = await runInDurableObject(registryStub(), (object, { storage: { sql } }) => {
+    const exec = vi.spyOn(sql, 'exec');
+    object.unsent();
+    (object as unknown as { deliveryTable: Deliveries }).deliveryTable.prune(Date.now());
+    const asked = exec.mock.calls.filter(([query]) => query.includes('deliveries'));
+    exec.mockRestore();
+    return asked.flatMap(([query, ...bindings]) => sql.exec(`EXPLAIN QUERY PLAN ${query}`, ...bindings).toArray());
+  });
+  expect(plans.map(({ detail }) => String(detail)).filter((detail) => /^(SCAN|SEARCH)/.test(detail))).toEqual([
+    'SEARCH deliveries USING COVERING INDEX deliveries_ended (state=?)',
+    'SEARCH deliveries USING INDEX deliveries_ended (state=? AND ended_at<?)',
+    'SEARCH deliveries USING INDEX deliveries_ended (state=? AND ended_at<?)',
+  ]);
 });
 
 describe('what is kept', () => {

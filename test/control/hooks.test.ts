@@ -196,18 +196,17 @@ describe('plans', () => {
     expect((await call('GET', '/v1/plans/mine')).status).toBe(404);
   });
 
-  it('keep the channels they ask: one in use is not deleted', async () => {
+  it('take a channel by its name, and keep it from being deleted', async () => {
     const { id } = await hook();
-    const set = await call('PUT', '/v1/plans/mine', { stages: STAGES, hooks: [{ on: 'before-promote', channel: 'ci-gate' }] });
-    expect(set.body.hooks).toEqual([{ on: 'before-promote', channel: id }]);
-    const { status, body } = await call('DELETE', `/v1/channels/${id}`);
-    expect([status, body.type, body.detail]).toEqual([
-      409,
-      '/problems/channel-in-use',
-      expect.stringContaining('The plan mine asks ci-gate'),
+    const hooks = [{ on: 'before-start', channel: 'ci-gate' }];
+    expect((await call('PUT', '/v1/plans/mine', { stages: STAGES, hooks })).body.hooks).toEqual([
+      { on: 'before-start', channel: id },
     ]);
+    const { status, body } = await call('DELETE', '/v1/channels/ci-gate');
+    expect([status, body.type, body.plan]).toEqual([409, '/problems/channel-in-use', 'mine']);
     await call('DELETE', '/v1/plans/mine');
-    expect((await call('DELETE', `/v1/channels/${id}`)).status).toBe(200);
+    expect((await call('DELETE', '/v1/channels/ci-gate')).body).toMatchObject({ id, name: 'ci-gate' });
+    expect((await call('GET', '/v1/channels')).body).toEqual({ channels: [] });
   });
 
   it('keep their hooks, and lend them to a release unless it says otherwise', async () => {

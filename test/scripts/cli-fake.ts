@@ -191,6 +191,8 @@ export interface Setting {
   readonly rows?: number;
   readonly columns?: number;
   readonly answer?: string;
+  /** What comes on standard input. */
+  readonly input?: string;
   /** Called before each sleep with its number, from 1; `stop` is Ctrl-C. */
   readonly onSleep?: (number: number, stop: () => void) => void;
 }
@@ -220,6 +222,7 @@ export async function sluice(argv: readonly string[], setting: Setting = {}) {
             asked.push(question);
             return answer;
           },
+    input: async () => setting.input ?? '',
     sleep: async (milliseconds) => {
       now += milliseconds;
       setting.onSleep?.(++sleeps, () => {

@@ -103,33 +103,50 @@ describe('a gate', () => {
 });
 
 describe('hooks of a plan', () => {
-  const plan = { ...release().plan, name: 'mine', builtIn: false, hooks: HOOKS };
+  const plan = { ...release().plan, name: 'mine', builtIn: false, team: 'shop', hooks: HOOKS };
 
   it('are shown', async () => {
-    const { url } = await control({ 'GET /plans/mine': plan });
-    const { out } = await sluice(['plans', 'show', 'mine'], { url });
-    expect(out).toContain(`  Asks before the start    ${CHANNEL}\n`);
-    expect(out).toContain(`  Asks before completion   ${CHANNEL}\n`);
+    const { url, answers, calls } = await control({ 'GET /plans/mine': plan, 'GET /plans/none': { ...plan, hooks: [] } });
+    const shown = async () => (await sluice(['plans', 'show', 'mine'], { url })).out;
+    // Nobody says what the channel is called.
+    expect(await shown()).toContain(`  Asks before completion   ${CHANNEL}\n`);
+    answers['GET /channels'] = {
+      channels: [
+        { id: 'other', name: 'ops' },
+        { id: CHANNEL, name: 'ci-gate' },
+      ],
+    };
+    expect(await shown()).toContain('  Asks before the start    ci-gate\n');
+    expect(await shown()).toContain('  Asks before completion   ci-gate\n');
+    const before = calls.length;
+    await sluice(['plans', 'show', 'none'], { url });
+    expect(calls.slice(before).map(({ call }) => call)).toEqual(['GET /plans/none']);
   });
 
   it('are set one by one, and taken back as they were shown', async () => {
     const { url, calls } = await control({ 'GET /plans/mine': plan, 'PUT /plans/mine': plan });
-    const flags = HOOKS.flatMap(({ on, channel }) => ['--hook', `${on}:${channel}`]);
+    const flags = HOOKS.flatMap(({ on, channel }) => ['--hook', `${on}=${channel}`]);
     await sluice(['plans', 'set', 'mine', '--stages', '100:5', ...flags], { url });
     const folder = await mkdtemp(join(tmpdir(), 'sluice-'));
     const file = join(folder, 'plan.json');
     await writeFile(file, (await sluice(['plans', 'show', 'mine', '--json'], { url })).out);
     await sluice(['plans', 'set', 'mine', '--file', file], { url });
     await rm(folder, { recursive: true });
-    const { name: _, builtIn: __, ...rules } = plan;
+    const { name: _, builtIn: __, team: ___, ...rules } = plan;
     const bodies = calls.filter(({ call }) => call.startsWith('PUT')).map(({ body }) => body);
     expect(bodies).toEqual([{ stages: [{ weight: 100, soakSeconds: 5 }], hooks: HOOKS }, rules]);
   });
 
-  it.each(['before-lunch:x', 'before-start', 'before-start:', 'before-start:a:b'])('%s is refused', async (hook) => {
+  it('may be of any name', async () => {
+    const { url, calls } = await control({ 'PUT /plans/mine': plan });
+    await sluice(['plans', 'set', 'mine', '--stages', '100:5', '--hook', 'before-stage=ci: a=b'], { url });
+    expect(calls[0]?.body).toMatchObject({ hooks: [{ on: 'before-stage', channel: 'ci: a=b' }] });
+  });
+
+  it.each(['before-lunch=x', 'before-start', 'before-start=', 'before-start:a'])('%s is refused', async (hook) => {
     const { url, calls } = await control({});
     const { code, err } = await sluice(['plans', 'set', 'mine', '--stages', '100:5', '--hook', hook], { url });
     expect([code, calls]).toEqual([2, []]);
-    expect(err).toContain(`"${hook}" is not of the form before-start|before-stage|before-promote:<channel id>`);
+    expect(err).toContain(`"${hook}" is not of the form before-start|before-stage|before-promote=<channel>`);
   });
 });

@@ -1,0 +1,107 @@
+// What a channel is told, and where: the options of `channels add` and `channels set`. The URL of a chat is a secret, so that it may
+// come from elsewhere than the command line, which shells remember.
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Shell } from './cli.ts';
+import { EXIT, Failure } from './failure.ts';
+import { type ChangeOptions, list } from './options.ts';
+import type { ChannelView } from './types.ts';
+
+type Event = ChannelView['topics'][number];
+
+/** The options that `telling` declares. */
+export interface TellOptions extends ChangeOptions {
+  readonly url?: string;
+  readonly urlEnv?: string;
+  readonly to?: readonly string[];
+  readonly secretEnv?: string;
+  readonly events?: readonly Event[];
+  /** `null`: all. */
+  readonly services?: readonly string[] | null;
+  /** `false` for none. */
+  readonly team?: string | false;
+}
+
+/** Every event, and what has happened then. */
+const EVENTS: Readonly<Record<Event, string>> = {
+  release_created: 'a release was made',
+  release_started: 'it was started',
+  stage_advanced: 'it went on to its next stage',
+  awaiting_approval: 'it waits for a person',
+  held: 'it holds: too few requests, an outage, a hook',
+  rolled_back: 'it, or a bake, was rolled back',
+  completed: 'its candidate is active',
+  aborted: 'it was aborted or denied',
+  split_set: 'weights were moved by hand',
+  alert: 'somebody should look',
+};
+
+const WIDEST_EVENT = Math.max(...Object.keys(EVENTS).map((name) => name.length));
+
+/** Below the help of a verb: the events there are. */
+export const EVENTS_HELP = [
+  '\nEvents:',
+  ...Object.entries(EVENTS).map(([name, what]) => `  ${name.padEnd(WIDEST_EVENT)}  ${what}`),
+].join('\n');
+
+/** Declares the options of what a channel is. */
+export function telling(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--url <url>', 'where to post, "-" to read it; control\'s goes before the verb').conflicts(['urlEnv', 'to']),
+    )
+    .addOption(new Option('--url-env <name>', 'the variable that holds it').conflicts('to'))
+    .option('--to <list>', 'e-mail addresses', list)
+    .option('--secret-env <name>', 'the variable with what a webhook is signed with, whsec_…')
+    .option('--events <list>', 'of what it is told, such as rolled_back,held; or all', events)
+    .option('--services <list>', 'of which services, such as app,shop; or all', services)
+    .option('--team <name>', "only of a team's services, and theirs to change");
+}
+
+/**
+ * Where to post: what was typed, a variable, or what comes on standard input; `undefined` where none of them was named.
+ * @throws Failure (usage) when nothing is there
+ */
+export async function urlOf(shell: Shell, { url, urlEnv }: Pick<TellOptions, 'url' | 'urlEnv'>): Promise<string | undefined> {
+  if (urlEnv !== undefined) return variable(shell, urlEnv);
+  if (url !== '-') return url;
+  const [text = ''] = (shell.ask === undefined ? await shell.input() : await shell.ask('URL: ')).trim().split('\n', 1);
+  if (text !== '') return text.trim();
+  throw new Failure(EXIT.usage, 'No URL came on standard input.', 'echo "$URL" | sluice channels … --url -');
+}
+
+/** What a webhook is to be signed with, if somebody says. @throws Failure (usage) when nothing is there */
+export function secretOf({ env }: Shell, { secretEnv }: Pick<TellOptions, 'secretEnv'>): string | undefined {
+  return secretEnv === undefined ? undefined : variable({ env }, secretEnv);
+}
+
+/** The place of a channel in the API. */
+export function pathOf(name: string): string {
+  return `/channels/${encodeURIComponent(name)}`;
+}
+
+/** `all`, `all but split_set`, `rolled_back, held`. */
+export function eventsText(topics: readonly Event[]): string {
+  const names = Object.keys(EVENTS) as Event[];
+  const left = names.filter((name) => !topics.includes(name));
+  if (left.length === 0) return 'all';
+  return left.length > 3 ? topics.join(', ') : `all but ${left.join(', ')}`;
+}
+
+function variable({ env }: Pick<Shell, 'env'>, name: string): string {
+  const value = env[name]?.trim() ?? '';
+  if (value === '') throw new Failure(EXIT.usage, `The variable ${name} is not set, or is empty.`);
+  return value;
+}
+
+function events(text: string): Event[] {
+  if (text.trim() === 'all') return Object.keys(EVENTS) as Event[];
+  const names = list(text).map((name) => name.replaceAll('-', '_'));
+  const isEvent = (name: string): name is Event => Object.hasOwn(EVENTS, name);
+  const unknown = names.find((name) => !isEvent(name));
+  if (unknown === undefined) return names.filter(isEvent);
+  throw new InvalidArgumentError(`There is no event ${unknown}. Events: ${Object.keys(EVENTS).join(', ')}; or all.`);
+}
+
+function services(text: string): readonly string[] | null {
+  return text.trim() === 'all' ? null : list(text);
+}
