@@ -5,6 +5,7 @@ import type { ShownChannel } from '../../control/core/channel.ts';
 import type { AskedChannel } from '../../control/notify/channel.ts';
 import { mail } from '../../control/notify/mail.ts';
 import { announced, asked, by, made, registry, registryStub } from './announce.ts';
+import { call } from './api.ts';
 import { inbox } from './inbox.ts';
 
 const SLACK: AskedChannel = { ...asked('ops'), kind: 'slack', url: 'https://hooks.slack.com/services/s3cret' };
@@ -69,6 +70,18 @@ describe('a channel', () => {
     expect(refused).toMatchObject({ ok: false, reason: 'invalid-channel', mistakes: [{ path }] });
     expect(await registry().channel({ id: channel.id })).toEqual(channel);
     expect(await registry().audit({ limit: 9 })).toHaveLength(2);
+  });
+
+  it('stays with its team unless it is said otherwise', async () => {
+    for (const team of ['web', 'ops']) await call('PUT', `/v1/teams/${team}`, { services: [] });
+    const { id } = (await made({ ...asked('of-web'), team: 'web' })).channel;
+    const put = async (more: object) => (await call('PUT', `/v1/channels/${id}`, { name: 'of-web', ...more })).body.team;
+    expect([await put({}), await put({ team: 'ops' }), await put({}), await put({ team: null })]).toEqual([
+      'web',
+      'ops',
+      'ops',
+      null,
+    ]);
   });
 
   it('that is not there cannot be changed', async () => {
