@@ -1,6 +1,6 @@
 // What the API takes in and answers of teams, tokens and people.
 import { z } from 'zod';
-import { ROLES } from '../core/access.ts';
+import { lowered, ROLES } from '../core/access.ts';
 import { time, timeOrNull } from './parts.ts';
 import { reason } from './schemas.ts';
 
@@ -60,7 +60,7 @@ export const personParams = z.object({
   who: z
     .string()
     .max(200)
-    .transform((who) => (who.startsWith('group:') ? who : who.toLowerCase()))
+    .transform((who) => (who.startsWith('group:') ? who : lowered(who)))
     .refine((who) => EMAIL.test(who) || GROUP.test(who), 'must be an e-mail address, or group:<name>'),
 });
 

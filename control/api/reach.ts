@@ -38,6 +38,11 @@ export async function channelsFor(c: Ctx): Promise<ShownChannel[]> {
   return covered(c, await registryOf(c.env).channels());
 }
 
+/** The channel of an id, or else of a name: nobody takes the place of another by a name that is its id. */
+export function channelOf(channels: readonly ShownChannel[], asked: string): ShownChannel | undefined {
+  return channels.find(({ id }) => id === asked) ?? channels.find(({ name }) => name === asked);
+}
+
 /** Lets an owner through. @throws ApiProblem */
 export function ownersOnly(c: Ctx): void {
   const actor = c.get('actor');

@@ -41,7 +41,7 @@ export function addTokens(api: Api): void {
   const ended = { method: 'delete', path: '/v1/tokens/:id', answer: tokenAnswer, role: 'admin', tag } as const;
   endpoint(api, { ...end, ...ended }, async (c, { params: { id }, body: { reason } }) => {
     const found = covered(c, await registryOf(c.env).tokens()).find((token) => token.id === id);
-    if (found === undefined) throw new ApiProblem('unknown-token', 404, `There is no token with the id "${id}".`);
+    if (found === undefined) throw new ApiProblem('unknown-token', 404, 'There is no token of that id.');
     const { token } = await registryOf(c.env).revokeToken({ id, by: by(c, reason) });
     return tokenView(token ?? found, Date.now());
   });

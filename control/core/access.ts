@@ -34,6 +34,11 @@ export interface Team {
 /** Whoever holds the secret `ADMIN_TOKEN`. */
 export const SECRET_HOLDER: Actor = { name: 'admin', role: 'admin', team: null, services: null, only: null };
 
+/** An e-mail address as it is compared. A to Z alone: other letters have no case that is certain, and K (U+212A) is no k. */
+export function lowered(email: string): string {
+  return email.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
 /** Whether a role is enough where another is needed. */
 export function isEnough(role: Role, needed: Role): boolean {
   return ROLES.indexOf(role) >= ROLES.indexOf(needed);

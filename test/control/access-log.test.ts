@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { call, freshApp, TOKEN } from './api.ts';
+import { tokenFor } from './writes.ts';
 
 const APP = '/v1/services/app';
 let lines: string[] = [];
@@ -26,6 +27,15 @@ describe('access log', () => {
         requestId: expect.stringMatching(/^[\w-]{10,}$/),
       },
     ]);
+  });
+
+  it('tells no token that somebody put into a path', async () => {
+    const token = await tokenFor('viewer');
+    lines = [];
+    const { body } = await call('DELETE', `/v1/tokens/${token}`);
+    expect(body.detail).toBe('There is no token of that id.');
+    expect(accesses()).toMatchObject([{ path: `/v1/tokens/${token.slice(0, 17)}…`, status: 404 }]);
+    expect(lines.join()).not.toContain(token.slice(17));
   });
 
   it.each<[number, string, string, string | null]>([

@@ -17,6 +17,7 @@ let fetched: string[];
 beforeAll(async () => {
   await freshApp();
   await call('PUT', '/v1/people/ann@example.com', { role: 'deployer' });
+  for (const who of ['back@example.com', 'back@book.example']) await call('PUT', `/v1/people/${who}`, { role: 'admin' });
   await call('PUT', '/v1/people/group:readers', { role: 'viewer' });
   await call('PUT', '/v1/people/group:movers', { role: 'deployer' });
   await call('PUT', '/v1/people/group:Chiefs', { role: 'admin' });
@@ -244,6 +245,8 @@ describe('an assertion is refused', () => {
   it.each<[string, Record<string, unknown>]>([
     ['nobody knows', { email: 'eve@example.com' }],
     ['has groups nobody knows', { email: 'eve@example.com', groups: ['chiefs', 'group:Chiefs', 'Chiefs '] }],
+    ['has an address that only looks like one, by the sign of Kelvin', { email: 'bac\u212a@example.com' }],
+    ['has a domain that only looks like one', { email: 'back@boo\u212a.example' }],
     ['has a text for groups', { email: 'eve@example.com', groups: 'Chiefs' }],
     ['has the right group behind a hundred others', { email: 'eve@example.com', groups: [...Array(100).fill('x'), 'Chiefs'] }],
   ])('as without a role for somebody who %s', async (_, more) => {
@@ -251,6 +254,14 @@ describe('an assertion is refused', () => {
     expect([status, body.type]).toEqual([403, '/problems/no-role']);
     expect(body.detail).toMatch(/An admin gives one: "sluice people set .+ --role viewer"\.$/);
   });
+});
+
+it('leaves an owner by a group one, whatever team makes an admin of everybody', async () => {
+  await call('PUT', '/v1/teams/web', { services: [] });
+  const web = await tokenFor('admin', { name: 'web', team: 'web' });
+  for (const group of ['Aaa', 'Zzz']) await call('PUT', `/v1/people/group:${group}`, { role: 'admin' }, web);
+  const { body } = await ask(await sign({ email: 'bob@example.com', groups: ['Aaa', 'Chiefs', 'Zzz'] }));
+  expect(body).toMatchObject({ role: 'admin', team: null });
 });
 
 describe('a call from another site', () => {

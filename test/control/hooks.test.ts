@@ -9,6 +9,7 @@ import { asked, by, made, registry } from './announce.ts';
 import { app, call, crash, freshApp, stub } from './api.ts';
 import { inbox } from './inbox.ts';
 import type { Step } from './receiver.ts';
+import { tokenFor } from './writes.ts';
 
 const APP = '/v1/services/app';
 const STAGES = [
@@ -194,6 +195,35 @@ describe('plans', () => {
       expect([inline.status, inline.body.type]).toEqual([422, '/problems/hook-off']);
     }
     expect((await call('GET', '/v1/plans/mine')).status).toBe(404);
+  });
+
+  it('ask the channel of an id, though another has that for its name', async () => {
+    const first = await made({ ...asked('first'), topics: ['aborted'] });
+    const { id } = await hook();
+    await made({ ...asked(id), id: first.channel.id, topics: ['aborted'] });
+    const set = await call('PUT', '/v1/plans/mine', { stages: STAGES, hooks: [{ on: 'before-start', channel: id }] });
+    expect(set.body.hooks).toEqual([{ on: 'before-start', channel: id }]);
+    expect((await call('GET', `/v1/channels/${id}`)).body).toMatchObject({ id, name: 'ci-gate' });
+  });
+
+  it('of another team have its channels told of no service that is not theirs', async () => {
+    await call('PUT', '/v1/teams/web', { services: ['app'] });
+    await call('PUT', '/v1/teams/ops', { services: [] });
+    const [web, ops] = [await tokenFor('deployer', { team: 'web' }), await tokenFor('admin', { team: 'ops' })];
+    const { name, got } = await inbox();
+    const url = `https://hooks.example.com/${name}`;
+    const { body } = await call('POST', '/v1/channels', { name: 'ops-gate', kind: 'webhook', url, topics: ['aborted'] }, ops);
+    const hooks = [{ on: 'before-start', channel: body.id }];
+    expect((await call('PUT', '/v1/plans/theirs', { stages: STAGES, hooks }, ops)).status).toBe(200);
+    expect((await call('POST', `${APP}/releases`, { plan: 'theirs', autoStart: true }, web)).status).toBe(201);
+    const refused = `Hook ${body.id} before the start cannot be asked: its channel may not hear of app.`;
+    await vi.waitFor(async () => expect((await newest()).why).toContain(refused), SOON);
+    expect(await got()).toEqual([]);
+    await call('PUT', '/v1/teams/web', { services: [] });
+    await call('PUT', '/v1/teams/ops', { services: ['app'] });
+    await call('POST', `${APP}/releases/1/start`);
+    await vi.waitFor(async () => expect((await newest()).state).toBe('running'), SOON);
+    expect(await got()).toHaveLength(1);
   });
 
   it('take a channel by its name, and keep it from being deleted', async () => {
