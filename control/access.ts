@@ -1,5 +1,5 @@
 // Who may call, as the registry keeps it: teams, tokens (by their SHA-256 alone), people. It decides nothing of a call.
-import { type Actor, type Reach, ROLES, type Role, servicesOf, type Team } from './core/access.ts';
+import { type Actor, actorOf, isOwner, lowered, type Reach, ROLES, type Role, type Team } from './core/access.ts';
 import { isSame } from './secret.ts';
 
 /** Uses within it are one use: a write for each call would be too much. */
@@ -112,13 +112,16 @@ export class Access {
   identify(email: string, groups: readonly string[]): Actor | null {
     const people = this.people();
     const ofGroups = people.filter(({ who }) => groups.some((group) => who === `group:${group}`));
-    const [highest] = ofGroups.sort((a, b) => ROLES.indexOf(b.role) - ROLES.indexOf(a.role));
-    const person = people.find(({ who }) => who === email.toLowerCase()) ?? highest;
-    return person === undefined ? null : this.actor(email.toLowerCase(), person);
+    // Of the same role the one without a team: so that no team makes less of an owner by a group that all are in.
+    const rank = ({ role, ...reach }: Person) => 2 * ROLES.indexOf(role) + Number(isOwner(reach));
+    const [highest] = ofGroups.sort((a, b) => rank(b) - rank(a));
+    const address = lowered(email);
+    const person = people.find(({ who }) => who === address) ?? highest;
+    return person === undefined ? null : this.actor(address, person);
   }
 
   private actor(name: string, { role, ...reach }: Reach & { readonly role: Role }): Actor {
-    return { name, role, team: reach.team, services: servicesOf(reach, this.teams()) };
+    return actorOf(name, role, reach, this.teams());
   }
 
   private sql(query: string, ...bindings: (string | number)[]): Record<string, SqlStorageValue>[] {

@@ -13,6 +13,8 @@ const ASK_WAIT_MS = 15_000;
 /** What a channel is sent, and by which id its receiver knows a repeat. */
 export interface HookCall {
   readonly channel: string;
+  /** What it is asked about. */
+  readonly service: string;
   readonly id: string;
   /** JSON. */
   readonly body: string;
@@ -36,7 +38,7 @@ export async function callHook({ asking, channels }: CallHook, { service, ask, a
   const { gate } = release;
   const body = bodyOf(name, release, gate);
   const answers = channels.map(async (channel): Promise<HookAnswer> => {
-    const call = { channel, id: idOf(name, release, gate, channel), body };
+    const call = { channel, service: name, id: idOf(name, release, gate, channel), body };
     return { channel, ...(await replyOf(name, ask, call)) };
   });
   answered(asking, await Promise.all(answers));

@@ -115,7 +115,7 @@ export class ServiceObject extends Durable {
   /** As `read`, but stored first: no count that was ever shown is lost. */
   meter(): Service {
     this.happen({ type: 'tick' });
-    this.store.save(unchanged(this.service), this.sequences, Date.now());
+    if (!this.store.isSaved(this.service)) this.store.save(unchanged(this.service), this.sequences, Date.now());
     return this.shown();
   }
 

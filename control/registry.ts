@@ -13,7 +13,7 @@ import { Courier } from './courier.ts';
 import { Deliveries, type Delivery, type DeliveryState, type Unsent } from './deliveries.ts';
 import { fromWire, type Remote, remote, type Wire } from './durable.ts';
 import type { HookCall, HookReply } from './hook.ts';
-import { type AskedChannel, type Surroundings, shown } from './notify/channel.ts';
+import { type AskedChannel, mayHear, type Surroundings, shown } from './notify/channel.ts';
 import { canMail } from './notify/mail.ts';
 import { type Owned, Roster } from './roster.ts';
 import { migrate } from './store.ts';
@@ -50,16 +50,18 @@ export class Registry extends Roster {
   private readonly channelTable: Channels;
   private readonly deliveryTable: Deliveries;
   private readonly courier: Courier;
+  private readonly around: Surroundings;
 
   constructor(state: DurableObjectState, env: Cloudflare.Env) {
     super(state, env);
     migrate(this.storage, MIGRATIONS);
-    const around: Surroundings = {
+    this.around = {
       local: env.LOCAL_DEV === '1',
       email: canMail(env),
       services: services.map(({ name }) => name),
       servicesOf: (team) => this.access.teams().find(({ name }) => name === team)?.services,
     };
+    const { around } = this;
     this.channelTable = new Channels(this.storage, around);
     this.deliveryTable = new Deliveries(this.storage);
     this.courier = new Courier(state, env, { channels: this.channelTable, deliveries: this.deliveryTable, around });
@@ -191,9 +193,12 @@ export class Registry extends Roster {
 
   /** Asks a hook, now and once: posts to its webhook, and says what that answered. */
   async ask(wire: Wire<HookCall>): Promise<HookReply> {
-    const { channel: id, ...letter } = fromWire(wire);
+    const { channel: id, service, ...letter } = fromWire(wire);
     const channel = this.channelTable.get(id);
     if (channel === undefined) return { name: null, status: null, error: 'cannot be asked: there is no such channel' };
+    // Anybody may use a plan, and a service may change hands: whose channel it is counts now, and its name is theirs.
+    if (!mayHear(channel, service, this.around))
+      return { name: null, status: null, error: `cannot be asked: its channel may not hear of ${service}` };
     const { name, kind } = channel;
     if (kind !== 'webhook') return { name, status: null, error: `cannot be asked: its channel is no webhook but one of ${kind}` };
     const posted = await this.courier.send(channel, letter);

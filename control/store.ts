@@ -64,6 +64,7 @@ export function migrate(storage: DurableObjectStorage, migrations: readonly stri
 /** All reads and writes of one service's storage. */
 export class Store {
   private readonly storage: DurableObjectStorage;
+  private saved: Service | undefined;
 
   constructor(storage: DurableObjectStorage) {
     this.storage = storage;
@@ -103,6 +104,12 @@ export class Store {
         if (r !== null) this.sql('INSERT OR REPLACE INTO releases (id, release) VALUES (?, ?)', r.id, JSON.stringify(r));
       for (const effect of effects) this.order(effect, now);
     });
+    this.saved = service;
+  }
+
+  /** Whether it is this very state that was saved last. */
+  isSaved(service: Service): boolean {
+    return service === this.saved;
   }
 
   // What people outside are told of it is ordered with it, so that it is told even after a crash.

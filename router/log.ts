@@ -21,6 +21,9 @@ const STACK_LINES = 5;
 
 /** What may hold somebody's secret in the words of an error, and what is told in its place. */
 const MASKS: readonly (readonly [RegExp, string])[] = [
+  // A token of control, also where somebody put it into a path, and the secret of a webhook.
+  [/\bslu_([a-z0-9]{12})_[\w-]+/g, 'slu_$1_…'],
+  [/\bwhsec_[A-Za-z0-9+/=]+/g, 'whsec_…'],
   [/\?[^\s"'<>)]+/g, '?…'],
   [/\b(bearer|basic)\s+[^\s"',]+/gi, '$1 …'],
   [/\b(authorization|(?:set-)?cookie)["']?\s*[:=].*/gi, '$1: …'],

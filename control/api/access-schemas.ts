@@ -1,6 +1,6 @@
 // What the API takes in and answers of teams, tokens and people.
 import { z } from 'zod';
-import { ROLES } from '../core/access.ts';
+import { lowered, ROLES } from '../core/access.ts';
 import { time, timeOrNull } from './parts.ts';
 import { reason } from './schemas.ts';
 
@@ -51,7 +51,8 @@ export const tokenBody = z.strictObject({
 /** The id in the path of a token. */
 export const tokenParams = z.object({ id: z.string().max(64) });
 
-const EMAIL = /^[^\s@:,;<>()"\\]{1,64}@[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+$/;
+// Nothing that a terminal or a page would not show as it is.
+const EMAIL = /^[^\s\p{C}@:,;<>()"\\]{1,64}@[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+$/u;
 const GROUP = /^group:[\p{L}\p{N}][\p{L}\p{N} ._@/+-]{0,99}$/u;
 
 /** Who, in a path: an e-mail address, or `group:<name>`. */
@@ -59,7 +60,7 @@ export const personParams = z.object({
   who: z
     .string()
     .max(200)
-    .transform((who) => (who.startsWith('group:') ? who : who.toLowerCase()))
+    .transform((who) => (who.startsWith('group:') ? who : lowered(who)))
     .refine((who) => EMAIL.test(who) || GROUP.test(who), 'must be an e-mail address, or group:<name>'),
 });
 

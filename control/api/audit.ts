@@ -42,13 +42,11 @@ export function addAudit(api: Api): void {
     return { entries: page.map(({ entry }) => auditView(entry)), nextCursor: last === undefined ? null : textOf(last) };
   });
   const all = { id: 'exportAudit', summary: 'The same as JSON lines, all of it.', query: auditExportQuery, tag };
-  plain(
-    api,
-    { path: '/v1/audit/export', type: 'application/x-ndjson', role: 'viewer', problems: [404], ...all },
-    async (c, query) => {
-      return streamOf(linesOf(c, query));
-    },
-  );
+  plain(api, { path: '/v1/audit/export', type: 'application/x-ndjson', role: 'viewer', problems: [404], ...all }, (c, query) => {
+    // Once the stream has begun, it is too late to refuse.
+    if (query.service !== undefined) reached(c.get('actor'), query.service);
+    return streamOf(linesOf(c, query));
+  });
 }
 
 /** The newest entries behind a cursor, of every log the caller may see. */

@@ -22,8 +22,12 @@ const given = {
 /** `POST /channels`. */
 export const channelBody = z.strictObject({ kind: z.enum(CHANNEL_KINDS), ...given, reason });
 
-/** `PUT /channels/{id}`: url, to and secret that are left out stay as they are; they are shown to nobody. */
-export const channelChangeBody = z.strictObject({ ...given, reason });
+/** `PUT /channels/{id}`: url, to and secret that are left out stay as they are, shown to nobody; its team stays, too. */
+export const channelChangeBody = z.strictObject({
+  ...given,
+  team: given.team.describe("Whose it is; left out: as before; null: your own team's."),
+  reason,
+});
 
 /** The id in the path of a channel. */
 export const channelParams = z.object({ id: z.string().max(64) });

@@ -23,7 +23,7 @@ import {
 } from './channel-schemas.ts';
 import { type Api, endpoint } from './endpoint.ts';
 import { ApiProblem } from './errors.ts';
-import { channelsFor, givenReach } from './reach.ts';
+import { channelOf, channelsFor, givenReach } from './reach.ts';
 import { reasonBody } from './schemas.ts';
 import { iso } from './units.ts';
 
@@ -50,8 +50,9 @@ function addWrites(api: Api): void {
   endpoint(api, { method: 'post', path: '/v1/channels', ...make, ...set }, (c, { body }) => put(c, body, null));
   const change = { id: 'putChannel', summary: 'Change a channel.', params: channelParams, body: channelChangeBody } as const;
   endpoint(api, { method: 'put', path: ONE, ...change, ...set }, async (c, { params, body }) => {
-    const { id, kind } = await found(c, params.id);
-    return put(c, { ...body, kind }, id);
+    const { id, kind, team } = await found(c, params.id);
+    // It is not taken from its team by what was not said: it would be told of the services of all.
+    return put(c, { ...body, kind, team: body.team === undefined ? team : body.team }, id);
   });
   const remove = {
     id: 'deleteChannel',
@@ -121,7 +122,7 @@ async function put(c: Ctx, asked: z.output<typeof channelBody>, id: string | nul
 }
 
 async function found(c: Ctx, id: string): Promise<ShownChannel> {
-  const channel = (await channelsFor(c)).find((one) => one.id === id || one.name === id);
+  const channel = channelOf(await channelsFor(c), id);
   if (channel === undefined) throw unknown(id);
   return channel;
 }

@@ -9,6 +9,8 @@ import type { Ctx } from './call.ts';
 import { ApiProblem } from './errors.ts';
 
 const MAX_LENGTH = 16 * 1024;
+/** Somebody by a group is named in the audit by it: so it must be no other name there, such as `admin` or `token:…`. */
+const ADDRESS = /^[^\s\p{C}:@]{1,64}@[^\s\p{C}:@]{1,255}$/u;
 /** Groups of one person that are looked at. */
 const MAX_GROUPS = 100;
 
@@ -26,7 +28,7 @@ export function assertion(c: Ctx): string | undefined {
 export async function visitor(c: Ctx, jwt: string): Promise<Actor> {
   const claims = await verified(c, jwt);
   const email = typeof claims.email === 'string' ? claims.email : '';
-  if (email === '') throw new ApiProblem('unauthorized', 401, 'Cloudflare Access names no e-mail address.');
+  if (!ADDRESS.test(email)) throw new ApiProblem('unauthorized', 401, 'Cloudflare Access names no e-mail address.');
   notCrossSite(c);
   const { actor } = await registryOf(c.env).identify({ email, groups: groupsOf(claims) });
   if (actor === null)

@@ -8,6 +8,8 @@ import { outline } from './outline.ts';
 type Html = ReturnType<typeof html>;
 
 const tag = 'System';
+/** Where there is no fit secret. */
+const problems = [503];
 const POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** Whether this Worker lives; open, and says nothing else. */
@@ -23,16 +25,16 @@ export function addDocs(api: Api): void {
     made ??= await documentOf(api);
     return made;
   };
-  const json = { id: 'getDocument', summary: 'This document. Open.', type: 'application/json', tag };
+  const json = { problems, id: 'getDocument', summary: 'This document. Open.', type: 'application/json', tag };
   plain(api, { path: '/openapi.json', ...json }, async () => JSON.stringify(await document()));
-  const page = { id: 'getDocs', summary: 'This document as a page. Open.', type: 'text/html; charset=utf-8', tag };
+  const page = { problems, id: 'getDocs', summary: 'This document as a page. Open.', type: 'text/html; charset=utf-8', tag };
   plain(api, { path: '/docs', ...page }, async (c) => {
     c.header('content-security-policy', POLICY);
     c.header('x-content-type-options', 'nosniff');
     c.header('referrer-policy', 'no-referrer');
     return String(await pageOf(await document()));
   });
-  const style = { id: 'getDocsStyle', summary: 'How the page looks. Open.', type: 'text/css; charset=utf-8', tag };
+  const style = { problems, id: 'getDocsStyle', summary: 'How the page looks. Open.', type: 'text/css; charset=utf-8', tag };
   plain(api, { path: '/docs/style.css', ...style }, () => DOCS_STYLE);
 }
 

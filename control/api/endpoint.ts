@@ -40,6 +40,8 @@ interface Asked<P, Q, B> {
 }
 
 const NOTHING = z.object({});
+/** What is asked for and not heard is worse than an error: `?ifRevision=3` would be no guard at all. */
+const NO_QUERY = z.strictObject({});
 const SERVICE = z.object({ service: z.string().max(64).describe('The name of a service.') });
 
 /** Puts a route on the API. The handler returns the answer; it throws an ApiProblem for any other. */
@@ -53,7 +55,7 @@ export function endpoint<
   described: Endpoint<P, Q, B, A>,
   handle: (c: Ctx, asked: Asked<z.output<P>, z.output<Q>, z.output<B>>) => Promise<z.input<A>> | z.input<A>,
 ): void {
-  const { method, path, params = NOTHING, query = NOTHING, body = NOTHING, statuses = [200] } = described;
+  const { method, path, params = NOTHING, query = NO_QUERY, body = NOTHING, statuses = [200] } = described;
   api.on(method, path, describeRoute(describe(described)), async (c) => {
     guard(c, described);
     const asked = {
@@ -91,7 +93,8 @@ export function plain<Q extends z.ZodObject = typeof NOTHING>(
   described: Plain<Q>,
   handle: (c: Ctx, query: z.output<Q>) => Promise<string | ReadableStream> | string | ReadableStream,
 ): void {
-  const { path, id, tag, summary, type, role, query = NOTHING } = described;
+  // Who checks whether a control lives may append what they like.
+  const { path, id, tag, summary, type, role, query = role === undefined ? NOTHING : NO_QUERY } = described;
   const well = {
     description: 'Done.',
     content: { [type.replace(/;.*/, '')]: { schema: { type: type === 'application/json' ? 'object' : 'string' } } },
@@ -101,7 +104,7 @@ export function plain<Q extends z.ZodObject = typeof NOTHING>(
     ...{ operationId: id, tags: [tag], summary },
     ...(role === undefined ? { security: [] } : { description: `Takes the role \`${role}\`.`, 'x-role': role }),
     parameters: parametersOf('query', described.query),
-    responses: { 200: well, ...(role === undefined ? {} : refsOf(problemsOf(asks))) },
+    responses: { 200: well, ...refsOf(role === undefined ? asks.problems : problemsOf(asks)) },
   };
   api.get(path, describeRoute(spec as DescribeRouteOptions), async (c) => {
     if (role !== undefined) guard(c, { role });
@@ -163,9 +166,9 @@ function problemsOf({
   problems = [],
 }: Pick<Endpoint<z.ZodObject, z.ZodObject, z.ZodType, z.ZodType>, 'path' | 'params' | 'query' | 'body' | 'problems'>): number[] {
   const named = path.includes(':') ? [404] : [];
-  const checked = params !== undefined || query !== undefined || body !== undefined ? [400, 422] : [];
+  const checked = params !== undefined || query !== undefined || body !== undefined ? [422] : [];
   const sized = body === undefined ? [] : [413];
-  return [...new Set([...checked, 401, 403, ...named, ...sized, 429, 500, 503, ...problems])].sort((a, b) => a - b);
+  return [...new Set([400, ...checked, 401, 403, ...named, ...sized, 429, 500, 503, ...problems])].sort((a, b) => a - b);
 }
 
 function refsOf(statuses: readonly number[]) {

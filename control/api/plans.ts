@@ -7,7 +7,7 @@ import { type OwnPlan, registryOf } from '../registry.ts';
 import { by, type Ctx } from './call.ts';
 import { type Api, endpoint } from './endpoint.ts';
 import { ApiProblem } from './errors.ts';
-import { channelsFor } from './reach.ts';
+import { channelOf, channelsFor } from './reach.ts';
 import { planAnswer, plansAnswer } from './release-answers.ts';
 import { planView } from './release-views.ts';
 import { namedPlanParams, planBody, planParams, reasonBody } from './schemas.ts';
@@ -74,7 +74,7 @@ export async function namedPlan(env: Cloudflare.Env, name: string): Promise<OwnP
 export async function resolvedHooks(c: Ctx, hooks: readonly Hook[]): Promise<Hook[]> {
   const channels = hooks.length === 0 ? [] : await channelsFor(c);
   const resolved = hooks.map(({ on, channel: asked }) => {
-    const channel = channels.find(({ id, name }) => id === asked || name === asked);
+    const channel = channelOf(channels, asked);
     if (channel?.kind === 'webhook') return { on, channel: channel.id };
     const known = channels.filter(({ kind }) => kind === 'webhook').map(({ name }) => name);
     const which = known.length === 0 ? 'There is none; make one first' : `There are ${known.join(', ')}`;

@@ -24,19 +24,23 @@ export async function givenReach(c: Ctx, asked: AskedReach): Promise<Reach> {
   const foreign = reach.services?.find((service) => team !== undefined && !team.services.includes(service));
   if (foreign !== undefined)
     throw new ApiProblem('service-of-another', 422, `The service ${foreign} is not one of the team ${reach.team}.`);
-  if (!covers(actor, reach, teams)) throw beyond(actor, 'all of these services');
+  if (!covers(actor, reach)) throw beyond(actor, 'all of these services');
   return reach;
 }
 
 /** Of some that reach something, those that reach no more than the caller. */
-export async function covered<T extends Reach>(c: Ctx, some: readonly T[]): Promise<T[]> {
-  const teams = await registryOf(c.env).teams();
-  return some.filter((one) => covers(c.get('actor'), one, teams));
+export function covered<T extends Reach>(c: Ctx, some: readonly T[]): T[] {
+  return some.filter((one) => covers(c.get('actor'), one));
 }
 
 /** The channels that reach no more than the caller. */
 export async function channelsFor(c: Ctx): Promise<ShownChannel[]> {
   return covered(c, await registryOf(c.env).channels());
+}
+
+/** The channel of an id, or else of a name: nobody takes the place of another by a name that is its id. */
+export function channelOf(channels: readonly ShownChannel[], asked: string): ShownChannel | undefined {
+  return channels.find(({ id }) => id === asked) ?? channels.find(({ name }) => name === asked);
 }
 
 /** Lets an owner through. @throws ApiProblem */

@@ -78,7 +78,7 @@ function addPeople(api: Api): void {
   const put = { id: 'putPerson', summary: 'Give somebody a role, who comes by Cloudflare Access.', body: personBody } as const;
   endpoint(api, { method: 'put', ...write, ...put }, async (c, { params: { who }, body: { role, reason, ...asked } }) => {
     const other = (await registryOf(c.env).people()).find((one) => one.who === who);
-    if (other !== undefined && (await covered(c, [other])).length === 0)
+    if (other !== undefined && covered(c, [other]).length === 0)
       throw new ApiProblem('out-of-reach', 403, `${who} reaches more than you. Ask an owner.`);
     const person = { who, role, ...(await givenReach(c, asked)) };
     await registryOf(c.env).putPerson({ person, by: by(c, reason) });

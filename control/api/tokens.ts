@@ -21,7 +21,7 @@ export function addTokens(api: Api): void {
     answer: tokensAnswer,
   } as const;
   endpoint(api, { method: 'get', path: '/v1/tokens', tag, role: 'viewer', ...list }, async (c) => {
-    const tokens = await covered(c, await registryOf(c.env).tokens());
+    const tokens = covered(c, await registryOf(c.env).tokens());
     return { tokens: tokens.map((token) => tokenView(token, Date.now())) };
   });
   const make = { id: 'createToken', summary: 'Make a token. Its text is shown this once.', body: tokenBody } as const;
@@ -40,8 +40,8 @@ export function addTokens(api: Api): void {
   const end = { id: 'revokeToken', summary: 'End a token at once.', params: tokenParams, body: reasonBody } as const;
   const ended = { method: 'delete', path: '/v1/tokens/:id', answer: tokenAnswer, role: 'admin', tag } as const;
   endpoint(api, { ...end, ...ended }, async (c, { params: { id }, body: { reason } }) => {
-    const found = (await covered(c, await registryOf(c.env).tokens())).find((token) => token.id === id);
-    if (found === undefined) throw new ApiProblem('unknown-token', 404, `There is no token with the id "${id}".`);
+    const found = covered(c, await registryOf(c.env).tokens()).find((token) => token.id === id);
+    if (found === undefined) throw new ApiProblem('unknown-token', 404, 'There is no token of that id.');
     const { token } = await registryOf(c.env).revokeToken({ id, by: by(c, reason) });
     return tokenView(token ?? found, Date.now());
   });

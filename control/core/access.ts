@@ -21,6 +21,8 @@ export interface Actor {
   readonly team: string | null;
   /** Services that are reached by now; `null` for all. */
   readonly services: readonly string[] | null;
+  /** The only services that are reached, whatever the team owns; `null` where it is all of them. */
+  readonly only: readonly string[] | null;
 }
 
 /** A team, and the services it owns. */
@@ -30,7 +32,12 @@ export interface Team {
 }
 
 /** Whoever holds the secret `ADMIN_TOKEN`. */
-export const SECRET_HOLDER: Actor = { name: 'admin', role: 'admin', team: null, services: null };
+export const SECRET_HOLDER: Actor = { name: 'admin', role: 'admin', team: null, services: null, only: null };
+
+/** An e-mail address as it is compared. A to Z alone: other letters have no case that is certain, and K (U+212A) is no k. */
+export function lowered(email: string): string {
+  return email.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
 
 /** Whether a role is enough where another is needed. */
 export function isEnough(role: Role, needed: Role): boolean {
@@ -59,9 +66,14 @@ export function servicesOf({ team, services }: Reach, teams: readonly Team[]): r
   return services === null ? owned : services.filter((service) => owned.includes(service));
 }
 
-/** Whether somebody may give such a reach away: nobody gives more than they have. */
-export function covers(actor: Actor, reach: Reach, teams: readonly Team[]): boolean {
+/** Somebody of a role and a reach, as they are by now. */
+export function actorOf(name: string, role: Role, { team, services: only }: Reach, teams: readonly Team[]): Actor {
+  return { name, role, team, services: servicesOf({ team, services: only }, teams), only };
+}
+
+/** Whether somebody may give such a reach away: nobody gives more than they have, whatever the team gets later. */
+export function covers(actor: Actor, { team, services }: Reach): boolean {
   if (isOwner(actor)) return true;
-  const given = servicesOf(reach, teams);
-  return reach.team === actor.team && given !== null && given.every((service) => reaches(actor, service));
+  const { only } = actor;
+  return team === actor.team && (only === null || (services?.every((service) => only.includes(service)) ?? false));
 }

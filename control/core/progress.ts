@@ -4,7 +4,7 @@ import { allOn } from './buckets.ts';
 import { baked, type Change, type Move, moved, type Note, noted, shifted, withService } from './change.ts';
 import { type Did, decisionOn } from './decision.ts';
 import { type End, inStage, noneServed, type Release, runClock, stageOf, stopClock } from './release.ts';
-import type { Service } from './service.ts';
+import { type Service, standing } from './service.ts';
 import { oneMore } from './totals.ts';
 
 /** How many versions that were rolled back are remembered. */
@@ -23,6 +23,11 @@ export function notedRelease(change: Change, release: Release, note: Note): Chan
   return noted(change, { ...change.service, release }, note);
 }
 
+/** As which the audit is to have it before: the release is put in ahead of the move that it is noted with. */
+function asBefore({ service }: Change): Pick<Note, 'more'> {
+  return { more: { before: standing(service) } };
+}
+
 /** Writes a verdict on the release down, with the figures as they are before it is acted on. */
 export function decided(change: Change, release: Release, what: Did, now: number): Change {
   return { ...change, decisions: [...change.decisions, decisionOn(change.service, release, what, now)] };
@@ -38,7 +43,7 @@ export function enterStage(change: Change, release: Release, index: number, note
   const { slots } = change.service;
   const wanted = { ...allOn(release.from, slots), [release.candidate]: weight, [release.from]: WEIGHT_TOTAL - weight };
   const what = note.what === '' ? `Release ${release.id}: ${inStage(running)}.` : note.what;
-  const next = shifted(withRelease(change, running), { weights: wanted }, { ...note, what });
+  const next = shifted(withRelease(change, running), { weights: wanted }, { ...note, what, ...asBefore(change) });
   // What was assigned before this stage's split is no sample of it.
   const since = { epoch: next.service.epoch, revision: next.service.revision };
   return withRelease(next, { ...running, stage: { ...run, since } });
@@ -60,7 +65,7 @@ export function complete(change: Change, release: Release, { by, now }: When, pr
   const what = `Release ${id} completed: ${candidate} is active, in place of ${from}.`;
   const action = promoted ? 'release_promoted' : 'release_completed';
   const move = { weights: allOn(candidate, service.slots), active: candidate, previous: from };
-  const next = moved(done, move, { action, what, by, now });
+  const next = moved(done, move, { action, what, by, now, ...asBefore(change) });
   return baked(next, candidate, from, now, { seconds: plan.bakeSeconds, release: id });
 }
 
@@ -70,7 +75,8 @@ export function fail(
   release: Release,
   end: { readonly state: 'rolled_back' | 'aborted'; readonly move: Move | null; readonly note: Note },
 ): Change {
-  const { state, move, note } = end;
+  const { state, move } = end;
+  const note = { ...end.note, ...asBefore(change) };
   const marked = ended(change, release, state, whyOf(note), note.now);
   const known = state === 'rolled_back' ? withService(marked, withRolledBack(marked.service, release.candidate)) : marked;
   if (move === null) return noted(known, known.service, note);

@@ -79,14 +79,17 @@ export function channelMistakes(channel: Channel, around: Surroundings): Channel
 }
 
 /** Whether a channel is told of an announcement. */
-export function isTold(
-  channel: Channel,
-  { topic, service }: Announcement,
+export function isTold(channel: Channel, { topic, service }: Announcement, around: Pick<Surroundings, 'servicesOf'>): boolean {
+  return channel.topics.includes(topic) && mayHear(channel, service, around);
+}
+
+/** Whether a channel may hear of a service at all. */
+export function mayHear(
+  { services, team }: Pick<Channel, 'services' | 'team'>,
+  service: string,
   { servicesOf }: Pick<Surroundings, 'servicesOf'>,
 ): boolean {
-  const { topics, services, team } = channel;
-  if (!topics.includes(topic) || !(services?.includes(service) ?? true)) return false;
-  return team === null || (servicesOf(team)?.includes(service) ?? false);
+  return (services?.includes(service) ?? true) && (team === null || (servicesOf(team)?.includes(service) ?? false));
 }
 
 const NAME = `The name must have 1 to ${MAX_NAME} characters, none of control, and no space at its ends.`;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { call, freshApp, TOKEN } from './api.ts';
+import { tokenFor } from './writes.ts';
 
 const APP = '/v1/services/app';
 let lines: string[] = [];
@@ -28,6 +29,15 @@ describe('access log', () => {
     ]);
   });
 
+  it('tells no token that somebody put into a path', async () => {
+    const token = await tokenFor('viewer');
+    lines = [];
+    const { body } = await call('DELETE', `/v1/tokens/${token}`);
+    expect(body.detail).toBe('There is no token of that id.');
+    expect(accesses()).toMatchObject([{ path: `/v1/tokens/${token.slice(0, 17)}…`, status: 404 }]);
+    expect(lines.join()).not.toContain(token.slice(17));
+  });
+
   it.each<[number, string, string, string | null]>([
     [401, 'GET', APP, null],
     [404, 'GET', '/v1/services/nope', TOKEN],
@@ -44,7 +54,9 @@ describe('access log', () => {
 
   it('tells no query, token or body', async () => {
     await call('PUT', `${APP}/split?s3cret=s3cret`, { weights: { green: 1 }, reason: 's3cret' });
-    expect(accesses()).toMatchObject([{ path: `${APP}/split`, status: 200 }]);
+    expect(accesses()).toMatchObject([{ path: `${APP}/split`, status: 400 }]);
+    await call('PUT', `${APP}/split`, { weights: { green: 1 }, reason: 's3cret' });
+    expect(accesses()).toMatchObject([{ status: 400 }, { path: `${APP}/split`, status: 200 }]);
     expect(lines.join('\n')).not.toMatch(new RegExp(`s3cret|${TOKEN}`));
   });
 

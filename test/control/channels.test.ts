@@ -86,6 +86,18 @@ describe('a channel', () => {
     expect(await registry().audit({ limit: 9 })).toHaveLength(2);
   });
 
+  it('stays with its team unless it is said otherwise', async () => {
+    for (const team of ['web', 'ops']) await call('PUT', `/v1/teams/${team}`, { services: [] });
+    const { id } = (await made({ ...asked('of-web'), team: 'web' })).channel;
+    const put = async (more: object) => (await call('PUT', `/v1/channels/${id}`, { name: 'of-web', ...more })).body.team;
+    expect([await put({}), await put({ team: 'ops' }), await put({}), await put({ team: null })]).toEqual([
+      'web',
+      'ops',
+      'ops',
+      null,
+    ]);
+  });
+
   it('that is not there cannot be changed', async () => {
     const refused = await registry().putChannel({ channel: { ...SLACK, id: 'nobody' }, by });
     expect(refused).toEqual({ ok: false, reason: 'unknown-channel' });

@@ -1,7 +1,7 @@
-import { env } from 'cloudflare:test';
+import { env, runInDurableObject } from 'cloudflare:test';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { ingest } from '../../control/ingest.ts';
-import { app, call, crash, freshApp } from './api.ts';
+import { app, call, crash, freshApp, stub } from './api.ts';
 
 /** What is scraped, by series. */
 async function scraped(): Promise<Record<string, number>> {
@@ -45,6 +45,23 @@ it('count what was reported once its second is over, and once alone', async () =
   expect(first['sluice_report_lag_seconds{service="app"}']).toBeCloseTo(1.5, 0);
   expect(first['sluice_request_duration_seconds_bucket{service="app",slot="blue",le="0.01"}']).toBe(10);
   expect((await scraped())[REQUESTS]).toBe(10);
+});
+
+it('write nothing where nothing was counted since they were asked for', async () => {
+  await report(10, 0);
+  later(1500);
+  await scraped();
+  const saved = () =>
+    runInDurableObject(stub(), (_, { storage }) => storage.sql.exec('SELECT rowid FROM saves').toArray().length);
+  await runInDurableObject(stub(), (_, { storage }) => {
+    storage.sql.exec('CREATE TABLE saves (x)');
+    storage.sql.exec('CREATE TRIGGER saving AFTER INSERT ON state BEGIN INSERT INTO saves VALUES (1); END');
+  });
+  for (let i = 0; i < 3; i++) await scraped();
+  expect(await saved()).toBe(0);
+  await report(1, 0);
+  await scraped();
+  expect(await saved()).toBe(1);
 });
 
 it('lose nothing that was shown when the object dies', async () => {

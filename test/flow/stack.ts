@@ -2,6 +2,8 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createTestHarness } from 'wrangler';
+import type { Document } from '../../control/api/document.ts';
+import { contractOf } from '../contract.ts';
 
 export const TOKEN = 'a-test-token-of-more-than-32-characters';
 const ROOT = join(import.meta.dirname, '../..');
@@ -40,14 +42,14 @@ export async function startStack({ setUp = true, signed = false } = {}) {
   const { url } = await harness.listen();
   const base = url.origin;
   const control = harness.getWorker('sluice-control');
+  const misfits = contractOf((await (await control.fetch('http://control.example/openapi.json')).json()) as Document);
 
   async function api(method: string, path: string, body?: object) {
     const headers = { authorization: `Bearer ${TOKEN}` };
-    const response = await control.fetch(`http://control.example/v1${path}`, {
-      method,
-      headers,
-      body: body === undefined ? null : JSON.stringify(body),
-    });
+    const url = `http://control.example/v1${path}`;
+    const response = await control.fetch(url, { method, headers, body: body === undefined ? null : JSON.stringify(body) });
+    const wrong = await misfits(method, url, response);
+    if (wrong.length > 0) throw new Error(`${method} ${path} answers otherwise than the document says:\n${wrong.join('\n')}`);
     // biome-ignore lint/suspicious/noExplicitAny: each test knows the shape it asks for
     return { status: response.status, body: (await response.json()) as any };
   }

@@ -124,6 +124,8 @@ describe('a line keeps secrets', () => {
     ['GET https://app.example/a/b?token=s3cret&user=s3cret failed', 'GET https://app.example/a/b?… failed'],
     ['bad header "Authorization: Bearer s3cret.s3cret"', 'bad header "Authorization: …'],
     ['Bearer s3cret was refused', 'Bearer … was refused'],
+    [`no /v1/tokens/slu_abcdefghij12_${'s3cret-_'.repeat(5)}abc/x`, 'no /v1/tokens/slu_abcdefghij12_…/x'],
+    ['signed by whsec_czNjcmV0/s3cret+==, it says', 'signed by whsec_…, it says'],
     ['set-cookie: sluice_key=s3cret; Path=/', 'set-cookie: …'],
     ['{"x-slot-token":"s3cret","a":1}', '{"x-slot-token=…","a":1}'],
     ['password = s3cret, and so on', 'password=…, and so on'],

@@ -87,6 +87,7 @@ describe('an announcement', () => {
     ['of a service of its team', { team: 'web' }, of('held', 'app'), true],
     ['of a service of another team', { team: 'web' }, of('held', 'shop'), false],
     ['of a service it names, but not of its team', { team: 'web', services: ['shop'] }, of('held', 'shop'), false],
+    ['of a service it names, and of its team', { team: 'web', services: ['app'] }, of('held', 'app'), true],
     ['while its team is no more', { team: 'ghosts' }, of('held', 'app'), false],
   ])('%s: a channel is told (or not)', (_, more, announcement, is) => {
     expect(isTold({ ...slack, ...more }, announcement, around)).toBe(is);
