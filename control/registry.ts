@@ -35,6 +35,7 @@ const MIGRATIONS = [
 ];
 
 const MAX_DELIVERIES = 200;
+const UNSEEN = { url: 'another URL', secret: 'another secret' } as const;
 
 /** What became of the one attempt of a test. */
 export type Tested =
@@ -110,13 +111,15 @@ export class Registry extends Roster {
     const { channel } = prepared;
     const old = this.channelTable.get(channel.id);
     const before = old === undefined ? null : shown(old);
-    const what = `Channel ${channel.name} ${old ? 'changed' : 'made'}.`;
+    // Nobody is shown these, so that the audit has to say that they are others.
+    const others = old === undefined ? [] : (['url', 'secret', 'to'] as const).filter((at) => `${old[at]}` !== `${channel[at]}`);
+    const unseen = others.flatMap((at) => (at === 'to' ? [] : [UNSEEN[at]]));
+    const what = `Channel ${channel.name} ${old ? 'changed' : 'made'}${unseen.length > 0 ? `: ${unseen.join(', ')}` : ''}.`;
     const items = { before: channelItem(before), after: channelItem(shown(channel)) };
-    const isElsewhere = old !== undefined && (['url', 'to', 'secret'] as const).some((at) => `${old[at]}` !== `${channel[at]}`);
     this.write({ action: 'channel_set', what, ...items, team: channel.team, by }, () => {
       this.channelTable.save(channel);
       // Put off for what was wrong before, and no more.
-      if (isElsewhere) this.deliveryTable.hurry(channel.id, Date.now());
+      if (others.length > 0) this.deliveryTable.hurry(channel.id, Date.now());
     });
     // The receiver of before may have asked to be left alone; that is over.
     this.courier.start();

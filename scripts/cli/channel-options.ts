@@ -15,8 +15,8 @@ export interface TellOptions extends ChangeOptions {
   readonly to?: readonly string[];
   readonly secretEnv?: string;
   readonly events?: readonly Event[];
-  /** `null`: all. */
-  readonly services?: readonly string[] | null;
+  /** None: all. */
+  readonly services?: readonly string[];
   /** `false` for none. */
   readonly team?: string | false;
 }
@@ -47,7 +47,10 @@ export const EVENTS_HELP = [
 export function telling(command: Command): Command {
   return command
     .addOption(
-      new Option('--url <url>', 'where to post, "-" to read it; control\'s goes before the verb').conflicts(['urlEnv', 'to']),
+      new Option('--url <url>', 'where to post; "-" reads it. Where control is goes before "channels"').conflicts([
+        'urlEnv',
+        'to',
+      ]),
     )
     .addOption(new Option('--url-env <name>', 'the variable that holds it').conflicts('to'))
     .option('--to <list>', 'e-mail addresses', list)
@@ -79,12 +82,12 @@ export function pathOf(name: string): string {
   return `/channels/${encodeURIComponent(name)}`;
 }
 
-/** `all`, `all but split_set`, `rolled_back, held`. */
+/** `all events`, `all events but split_set`, `rolled_back, held`. */
 export function eventsText(topics: readonly Event[]): string {
   const names = Object.keys(EVENTS) as Event[];
   const left = names.filter((name) => !topics.includes(name));
-  if (left.length === 0) return 'all';
-  return left.length > 3 ? topics.join(', ') : `all but ${left.join(', ')}`;
+  if (left.length === 0) return 'all events';
+  return left.length > 3 ? topics.join(', ') : `all events but ${left.join(', ')}`;
 }
 
 function variable({ env }: Pick<Shell, 'env'>, name: string): string {
@@ -102,6 +105,6 @@ function events(text: string): Event[] {
   throw new InvalidArgumentError(`There is no event ${unknown}. Events: ${Object.keys(EVENTS).join(', ')}; or all.`);
 }
 
-function services(text: string): readonly string[] | null {
-  return text.trim() === 'all' ? null : list(text);
+function services(text: string): string[] {
+  return text.trim() === 'all' ? [] : list(text);
 }

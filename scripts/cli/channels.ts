@@ -56,7 +56,8 @@ function addAdd(channels: Command, shell: Shell): void {
           kind === 'email' ? 'A channel of e-mail needs addresses.' : `A channel of ${kind} needs the URL to post to.`,
           kind === 'email' ? 'Add --to ops@example.com' : 'Add --url-env <name>, or --url - and type it.',
         );
-      const asked = { name, kind, topics: events, services, team: team || undefined, url, to, secret, reason };
+      const reach = { team: team || undefined, services: services?.length === 0 ? undefined : services };
+      const asked = { name, kind, topics: events, ...reach, url, to, secret, reason };
       const made = await shell.client().call<ChannelSetView>('POST', '/channels', asked);
       show(shell, json, made, (tamed) => setLines(tamed, 'made', { ownSecret: secret !== undefined }, lookOf(shell)));
     });
@@ -64,8 +65,8 @@ function addAdd(channels: Command, shell: Shell): void {
 
 function addSet(channels: Command, shell: Shell): void {
   const set = channels.command('set').description('change some of a channel; the rest stays').argument('<name>');
-  changes(telling(set.option('--name <text>', 'another name')), { asks: false })
-    .option('--no-team', "of all teams' services, and the owners' to change")
+  telling(set.option('--name <text>', 'another name')).option('--no-team', "of every team's services, and the owners' to change");
+  changes(set, { asks: false })
     .addHelpText('after', EVENTS_HELP)
     .action(async (given: string, options: SetOptions, command: Command) => {
       const { json } = command.optsWithGlobals<{ json?: boolean }>();
@@ -84,7 +85,7 @@ function toldOf(before: ChannelView, { name, events, services, team }: SetOption
   return {
     name: name ?? before.name,
     topics: events ?? before.topics,
-    services: services === undefined ? before.services : services,
+    services: services === undefined ? before.services : services.length === 0 ? null : services,
     team: team === undefined ? before.team : team || null,
   };
 }

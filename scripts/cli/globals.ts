@@ -1,5 +1,6 @@
 // The options that every verb takes: where control is, its token, the service. They stand before the verb or behind it; where a
 // verb has an option of such a name for something else, that is meant behind it.
+import type { EventEmitter } from 'node:events';
 import { type Command, Help, Option } from 'commander';
 
 /** Their values. */
@@ -20,13 +21,12 @@ export function declareGlobals(program: Command): void {
 
 /** Has every verb take them, once all verbs are declared. */
 export function passGlobals(program: Command): void {
-  const globals = program.options.filter(({ long }) => long !== '--version');
+  // A command tells of each option that it meets, and takes its value in when told: its types do not say the latter.
+  const taker = program as unknown as EventEmitter;
   for (const command of within(program))
-    for (const option of globals.filter((one) => !has(command, one))) {
+    for (const option of program.options.filter((one) => !has(command, one))) {
       command.addOption(new Option(option.flags).hideHelp());
-      command.on(`option:${option.name()}`, (value: string) => {
-        program.setOptionValueWithSource(option.attributeName(), value, 'cli');
-      });
+      command.on(`option:${option.name()}`, (value: string) => taker.emit(`option:${option.name()}`, value));
     }
 }
 

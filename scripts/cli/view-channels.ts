@@ -18,12 +18,12 @@ const STATE_FORMAT: Readonly<Record<DeliveryView['state'], Format>> = { waiting:
 export function channelsLines(channels: readonly ChannelView[], look: Look): string[] {
   const [first] = channels;
   if (first === undefined) return ['Nobody is told of events yet.', ...nextLines(['sluice channels add --help'], look)];
-  const columns = [{ title: 'CHANNEL' }, { title: 'KIND' }, { title: 'TO', yields: true } as const, { title: 'SERVICES' }];
+  const columns = [{ title: 'CHANNEL' }, { title: 'KIND' }, { title: 'TO', yields: true } as const];
   const anyLeft = channels.some(({ waiting, dead }) => waiting + dead > 0);
   const rows = channels.map((channel): Row => {
-    const { name, kind, topics } = channel;
-    const cells: Cell[] = [['bold', name], kind, toText(channel), reachText(channel), ...(anyLeft ? [unsentCell(channel)] : [])];
-    return [cells, `told of ${topicsText(topics)}`];
+    const { name, kind } = channel;
+    const cells: Cell[] = [['bold', name], kind, toText(channel), ...(anyLeft ? [unsentCell(channel)] : [])];
+    return [cells, toldText(channel)];
   });
   const troubled = channels.find(({ dead }) => dead > 0);
   const next =
@@ -43,9 +43,8 @@ export function setLines(
   look: Look,
 ): string[] {
   const { name, secret } = channel;
-  const words = `${channelWords(channel)}; told of ${topicsText(channel.topics)} of ${reachText(channel)}`;
   const next = nextLines([`sluice channels test ${quoted(name)}`], look);
-  const told = wrap(`Channel ${name} is ${done}: ${words}.`, look.width);
+  const told = wrap(`Channel ${name} is ${done}: ${channelWords(channel)}; ${toldText(channel)}.`, look.width);
   if (secret === null || ownSecret) return [...told, ...next];
   const keep =
     'What is sent there is signed with it (Standard Webhooks). It is shown only now: keep it where the receiver reads it.';
@@ -96,9 +95,8 @@ function toText({ url, to }: Pick<Shown, 'url' | 'to'>): string {
   return url ?? to?.join(', ') ?? '';
 }
 
-function topicsText(topics: ChannelView['topics']): string {
-  const text = eventsText(topics);
-  return text.startsWith('all') ? text.replace('all', 'all events') : text;
+function toldText({ topics, ...reach }: Shown): string {
+  return `told of ${eventsText(topics)} of ${reachText(reach)}`;
 }
 
 function unsentCell({ waiting, dead }: ChannelView): Cell {

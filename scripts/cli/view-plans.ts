@@ -1,5 +1,5 @@
 // Plans as a table, and one in full. Pure.
-import { type Cell, type Look, line, nextLines, table } from './layout.ts';
+import { type Cell, type Look, line, listing, nextLines, table } from './layout.ts';
 import { pad } from './text.ts';
 import type { ChannelView, PlanView, ServiceView, StageView } from './types.ts';
 import { count, duration, percent, soakText, stagesText } from './words.ts';
@@ -43,7 +43,7 @@ export function planLines(
       look,
     ),
     ...stages.map((stage, i) => stageLine(stage, i + 1, look)),
-    ...table([{ title: '' }, { title: '' }], rules, look),
+    ...listing([{ title: '' }, { title: '' }], rules, look),
   ];
 }
 

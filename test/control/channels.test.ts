@@ -57,6 +57,20 @@ describe('a channel', () => {
     expect((await got()).map((request) => request.url)).toEqual([url]);
   });
 
+  it.each<[Partial<AskedChannel>, string]>([
+    [{ topics: ['alert'] }, 'Channel hook changed.'],
+    [{ url: 'https://hooks.example.com/in' }, 'Channel hook changed.'],
+    [{ url: 'https://hooks.example.com/out' }, 'Channel hook changed: another URL.'],
+    [
+      { url: 'https://hooks.example.com/out', secret: `whsec_${btoa('k'.repeat(32))}` },
+      'Channel hook changed: another URL, another secret.',
+    ],
+  ])('has the audit say what of it nobody is shown is another (%#)', async (change, what) => {
+    const { channel } = await made(asked('hook'));
+    await made({ ...asked('hook'), id: channel.id, url: null, ...change });
+    expect((await registry().audit({ limit: 1 }))[0]).toMatchObject({ action: 'channel_set', what });
+  });
+
   it.each<[string, Partial<AskedChannel>, string]>([
     ['of a kind it was not', { kind: 'webhook', url: 'https://hooks.example.com/' }, 'kind'],
     ['with the name of another', { name: 'other' }, 'name'],

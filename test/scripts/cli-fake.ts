@@ -190,6 +190,8 @@ export interface Setting {
   readonly terminal?: boolean;
   readonly rows?: number;
   readonly columns?: number;
+  /** Milliseconds since 1970 at its beginning; else `NOW`. */
+  readonly now?: number;
   readonly answer?: string;
   /** What comes on standard input. */
   readonly input?: string;
@@ -202,7 +204,8 @@ export async function sluice(argv: readonly string[], setting: Setting = {}) {
   const { terminal = false, answer, rows = 24, columns = 80 } = setting;
   const written = { out: '', err: '' };
   const asked: string[] = [];
-  let now = NOW;
+  const began = setting.now ?? NOW;
+  let now = began;
   let sleeps = 0;
   let stopped = false;
   const output = (to: 'out' | 'err') => ({
@@ -231,7 +234,7 @@ export async function sluice(argv: readonly string[], setting: Setting = {}) {
     },
   };
   const code = await run(argv, io);
-  return { code, ...written, asked, seconds: (now - NOW) / 1000 };
+  return { code, ...written, asked, seconds: (now - began) / 1000 };
 }
 
 async function bodyOf(request: IncomingMessage): Promise<unknown> {

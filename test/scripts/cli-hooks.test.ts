@@ -123,6 +123,12 @@ describe('hooks of a plan', () => {
     expect(calls.slice(before).map(({ call }) => call)).toEqual(['GET /plans/none']);
   });
 
+  it('are readable with few columns', async () => {
+    const { url } = await control({ 'GET /plans/mine': plan });
+    const { out } = await sluice(['plans', 'show', 'mine'], { url, columns: 40 });
+    expect(out).toContain(`\n  Asks before completion\n  ${CHANNEL}\n`);
+  });
+
   it('are set one by one, and taken back as they were shown', async () => {
     const { url, calls } = await control({ 'GET /plans/mine': plan, 'PUT /plans/mine': plan });
     const flags = HOOKS.flatMap(({ on, channel }) => ['--hook', `${on}=${channel}`]);
