@@ -86,7 +86,7 @@ function calls(operation: Known): fc.Arbitrary<{ readonly path: string; readonly
         return value === undefined ? [] : [`${name}=${encodeURIComponent(value.toWellFormed())}`];
       });
       const sent = isShape(given.body) ? { ...WRITES[operation.id]?.body, ...given.body } : given.body;
-    return { path: `${filled}?${query.join('&')}`, body: sent };
+      return { path: `${filled}?${query.join('&')}`, body: sent };
     });
 }
 
