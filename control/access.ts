@@ -108,7 +108,10 @@ export class Access {
     return { ok: true, actor: this.actor(`token:${token.name}`, token) };
   }
 
-  /** Who comes by Cloudflare Access: the entry of the address, or else the one of its groups with the highest role. */
+  /**
+   * Who comes by Cloudflare Access: the entry of the address, or else the one of its groups with the highest role. A team takes
+   * nothing from an owner by a group.
+   */
   identify(email: string, groups: readonly string[]): Actor | null {
     const people = this.people();
     const ofGroups = people.filter(({ who }) => groups.some((group) => who === `group:${group}`));
@@ -116,7 +119,10 @@ export class Access {
     const rank = ({ role, ...reach }: Person) => 2 * ROLES.indexOf(role) + Number(isOwner(reach));
     const [highest] = ofGroups.sort((a, b) => rank(b) - rank(a));
     const address = lowered(email);
-    const person = people.find(({ who }) => who === address) ?? highest;
+    const own = people.find(({ who }) => who === address);
+    // Nor by an address: any team may give one a role.
+    const staysOwner = highest !== undefined && isOwner(highest) && own !== undefined && own.team !== null;
+    const person = staysOwner ? highest : (own ?? highest);
     return person === undefined ? null : this.actor(address, person);
   }
 

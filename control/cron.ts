@@ -3,6 +3,7 @@
 import { services } from '../router/services.ts';
 import type { Probe } from './core/service.ts';
 import { objectOf } from './ingest.ts';
+import { registryOf } from './registry.ts';
 
 /** The cron of wrangler.toml. */
 const EACH_MINUTE = '* * * * *';
@@ -16,6 +17,7 @@ export async function runCron(cron: string, env: Cloudflare.Env): Promise<void> 
       path === undefined ? [] : Object.entries(slots).map(([slot, binding]) => probe(env, name, slot, binding, path));
     return [objectOf(env, name).heal(), ...probes];
   });
+  work.push(registryOf(env).heal());
   const failed = (await Promise.allSettled(work)).filter((outcome) => outcome.status === 'rejected');
   if (failed.length > 0)
     throw new AggregateError(

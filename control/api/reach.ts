@@ -15,7 +15,7 @@ interface AskedReach {
 export async function givenReach(c: Ctx, asked: AskedReach): Promise<Reach> {
   const actor = c.get('actor');
   const teams = await registryOf(c.env).teams();
-  const reach = { team: asked.team ?? actor.team, services: asked.services ?? null };
+  const reach = { team: asked.team ?? actor.team, services: asked.services == null ? null : [...new Set(asked.services)] };
   for (const service of reach.services ?? []) known(service);
   if (reach.team !== null && !isOwner(actor) && reach.team !== actor.team) throw beyond(actor, `the team ${reach.team}`);
   const team = teams.find(({ name }) => name === reach.team);

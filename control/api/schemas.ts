@@ -6,6 +6,8 @@ import { hooksMistake, MIN_REQUESTS, PLAN_DEFAULTS, stagesMistake } from '../cor
 
 const BUCKETS_PER_PERCENT = 100;
 const MAX_TEXT = 500;
+/** As `router/config.ts` has it. */
+const MAX_SLOTS = 16;
 
 const percent = z
   .number()
@@ -28,7 +30,11 @@ const slot = z.string().min(1).max(64);
 
 /** `PUT …/split`. */
 export const splitBody = z.strictObject({
-  weights: z.record(z.string().max(64), percent).refine((w) => Object.keys(w).length > 0, 'name at least one slot'),
+  weights: z
+    .record(z.string().max(64), percent)
+    .refine((w) => Object.keys(w).length > 0, 'name at least one slot')
+    // No service has more, and what is asked must fit the way to its object.
+    .refine((w) => Object.keys(w).length <= MAX_SLOTS, `at most ${MAX_SLOTS} slots`),
   reason,
   ifRevision: z
     .int()

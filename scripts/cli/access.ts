@@ -15,7 +15,8 @@ export function accessOf(given: { readonly url?: string; readonly token?: string
   if (host === undefined)
     throw new Failure(
       EXIT.usage,
-      `"${url}" is no URL of a control Worker.`,
+      // What stands before an @ may be a password.
+      `"${url.replace(/.*@/s, '…@')}" is no URL of a control Worker.`,
       `Write it as ${localControl({})} (--url or SLUICE_URL).`,
     );
   const token = ((given.token ?? env.SLUICE_TOKEN) || (isLoopback(host) ? LOCAL_TOKEN : '')).trim();
@@ -37,6 +38,6 @@ export function isToken(text: string): boolean {
 
 function hostOf(url: string): string | undefined {
   if (!URL.canParse(url)) return undefined;
-  const { protocol, hostname, username } = new URL(url);
-  return /^https?:$/.test(protocol) && username === '' ? hostname : undefined;
+  const { protocol, hostname, username, password } = new URL(url);
+  return /^https?:$/.test(protocol) && username === '' && password === '' ? hostname : undefined;
 }

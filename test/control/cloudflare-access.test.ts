@@ -264,6 +264,15 @@ it('leaves an owner by a group one, whatever team makes an admin of everybody', 
   expect(body).toMatchObject({ role: 'admin', team: null });
 });
 
+it('leaves an owner by a group one, whatever team gives the address a role', async () => {
+  await call('PUT', '/v1/teams/ops', { services: [] });
+  const ops = await tokenFor('admin', { name: 'ops', team: 'ops' });
+  expect((await call('PUT', '/v1/people/carl@example.com', { role: 'viewer' }, ops)).status).toBe(200);
+  const asCarl = async (groups: string[]) => (await ask(await sign({ email: 'carl@example.com', groups }))).body;
+  expect(await asCarl(['Chiefs'])).toMatchObject({ role: 'admin', team: null });
+  expect(await asCarl([])).toMatchObject({ role: 'viewer', team: 'ops' });
+});
+
 describe('a call from another site', () => {
   const write = { method: 'PUT', path: '/v1/services/app/split' };
   let before: unknown[];

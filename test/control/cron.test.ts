@@ -10,7 +10,9 @@ import type { Command } from '../../control/core/service.ts';
 import { toWire } from '../../control/durable.ts';
 import worker from '../../control/index.ts';
 import { parseSplitText } from '../../router/split.ts';
+import { announced, asked, made, registry, registryStub } from './announce.ts';
 import { app, call, freshApp, stub } from './api.ts';
+import { inbox } from './inbox.ts';
 
 async function fire(cron = '* * * * *') {
   const context = createExecutionContext();
@@ -54,6 +56,22 @@ describe('cron', () => {
     else await env.SPLITS.put('split:app', value);
     await fire();
     await vi.waitFor(async () => expect(await env.SPLITS.get('split:app')).toBe(right), { timeout: 4000 });
+  });
+
+  it('has messages sent whose alarm never came', async () => {
+    const { name, got, script } = await inbox({ status: 500 });
+    await made({ ...asked('hook'), url: `https://hooks.example.com/${name}` });
+    await registry().announce({ announcement: announced('app.1.1') });
+    await vi.waitFor(async () => expect(await got()).toHaveLength(1));
+    await vi.waitFor(async () => expect((await registry().deliveries({ channel: null, limit: 9 }))[0]?.attempts).toBe(1));
+    await script({ status: 200 });
+    await runInDurableObject(registryStub(), async (_, { storage }) => {
+      await storage.deleteAlarm();
+      storage.sql.exec('UPDATE deliveries SET due_at = 0');
+    });
+    await fire();
+    await vi.waitFor(async () => expect((await registry().deliveries({ channel: null, limit: 9 }))[0]?.state).toBe('delivered'));
+    expect(await got()).toHaveLength(1);
   });
 
   it('goes above a split in KV that is newer than its own', async () => {

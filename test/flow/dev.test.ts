@@ -99,9 +99,11 @@ describe('npm run dev', () => {
     'takes the state folder of a run that was killed, also while nobody has reaped it',
     async () => {
       const state = mkdtempSync(join(tmpdir(), 'sluice-dev-'));
-      // A shell that became `sleep` never asks after its child.
-      const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 30'], { stdio: ['ignore', 'pipe', 'ignore'] });
-      const pid = Number(await new Promise((resolve) => parent.stdout.once('data', resolve)));
+      // A shell that became `sleep` never asks after its child; one that is still a shell would.
+      const parent = spawn('sh', ['-c', 'cat <&3 & echo $!; exec sleep 30'], { stdio: ['ignore', 'pipe', 'ignore', 'pipe'] });
+      const pid = Number(await new Promise((resolve) => parent.stdout?.once('data', resolve)));
+      await vi.waitFor(() => expect(readFileSync(`/proc/${parent.pid}/comm`, 'utf8')).toBe('sleep\n'));
+      parent.stdio[3]?.destroy();
       await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, 'utf8')).toContain(') Z '));
       writeFileSync(join(state, 'pid'), String(pid));
       const dev = await started({ SLUICE_STATE_DIR: state });

@@ -265,3 +265,26 @@ describe('what a slot gets', () => {
     });
   });
 });
+
+it('whatever a visitor sends throws nothing, leads to no other host, and leaves other cookies as they are', async () => {
+  const words = ['sluice_slot', '__slot', '__slot_token', 'sluice_key', 'app.green', token, 'é', '%0d%0a', '//', '\\'];
+  const piece = fc.oneof(fc.constantFrom(...words, ...'=;&?.,#" \t\u00a0'), fc.string({ maxLength: 4 }));
+  const text = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join('').replace(/[^\t\x20-\x7e\x80-\xff]/g, ''));
+  const policy = fc.constantFrom('open', 'signed', 'off');
+  await fc.assert(
+    fc.asyncProperty(fc.record({ query: text, cookie: text, slot: text, policy }), async ({ query, cookie, slot, policy }) => {
+      const headers = { cookie, ...(slot !== '' && { 'x-slot': slot }) };
+      const answer = await open({ url: `${HOST}//evil.example/\\a?${query}`, headers, rules: { policy } });
+      if (typeof answer === 'object') {
+        expect([302, 400, 403]).toContain(answer.status);
+        if (answer.location !== null) expect(new URL(answer.location).origin).toBe(HOST);
+      } else expect(['blue', 'green', undefined]).toContain(answer);
+      const kept = new Headers(headers);
+      dropCredentials(kept);
+      const all = (cookies: string | null) => (cookies ?? '').split(';').map((one) => one.trim());
+      const others = (cookies: string[]) => cookies.filter((one) => one !== '' && !/^sluice_slot\s*(=|$)/.test(one));
+      expect(all(kept.get('cookie')).filter((one) => one !== '')).toEqual(others(all(new Headers(headers).get('cookie'))));
+    }),
+    { numRuns: 2_000 },
+  );
+});

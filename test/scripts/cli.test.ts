@@ -51,6 +51,8 @@ describe('wrong usage', () => {
     ['plans set mine', 'A plan needs stages'],
     ['plans set mine --file no-such-file', 'no-such-file cannot be read (ENOENT)'],
     ['status --url nowhere', '"nowhere" is no URL'],
+    ['status --url https://:s3cret@sluice.example', '"…@sluice.example" is no URL'],
+    ['status --url https://s3cret@sluice.example', '"…@sluice.example" is no URL'],
     ['status --url https://sluice.example', 'No token for https://sluice.example'],
     ['status --token ä', 'The token has characters'],
   ])('"sluice %s" exits 2 and says: %s', async (line, text) => {
