@@ -335,26 +335,38 @@ describe('the audit', () => {
     await call('PUT', '/v1/people/wim@example.com', { role: 'viewer' }, as('web'));
     await call('PUT', '/v1/people/boss@example.com', { role: 'admin' }, as('owner'));
     await call('PUT', '/v1/services/app/split', { weights: { green: 7 } }, as('web'));
+    const { id } = (await make('brief', as('web'))).body;
+    await call('DELETE', `/v1/tokens/${id}`, undefined, as('web'));
+    await call('DELETE', '/v1/people/wim@example.com', undefined, as('web'));
+    await call('DELETE', '/v1/plans/of-ops', undefined, as('ops'));
+    await call('PUT', '/v1/teams/gone', { services: [] });
+    await call('DELETE', '/v1/teams/gone');
   });
 
-  const PLAN = 'Plan of-ops made.';
+  const PLAN = ['Plan of-ops made.', 'Plan of-ops deleted.'];
   const SPLIT = 'Split set to blue 93 %, green 7 %.';
   const WEB = [
-    'Team web made: it owns app.',
-    'Token web made, as admin.',
-    'Token scoped made, as admin.',
-    'wim@example.com made viewer.',
+    ...[
+      'Team web made: it owns app.',
+      'Token web made, as admin.',
+      'Token scoped made, as admin.',
+      'wim@example.com made viewer.',
+    ],
+    ...['Token brief made, as viewer.', 'Token brief revoked.', 'wim@example.com has no role any more.'],
   ];
   const OPS = ['Team ops made: it owns no service.', 'Token ops made, as admin.', 'olga@example.com made viewer.'];
-  const OWNERS = ['Token owner made, as admin.', 'Token loose made, as admin.', 'boss@example.com made admin.'];
+  const OWNERS = [
+    ...['Token owner made, as admin.', 'Token loose made, as admin.', 'boss@example.com made admin.'],
+    ...['Team gone made: it owns no service.', 'Team gone deleted.'],
+  ];
   it.each([
-    ['owner', [PLAN, SPLIT, ...WEB, ...OPS, ...OWNERS]],
-    ['web', [PLAN, SPLIT, ...WEB]],
-    ['scoped', [PLAN, SPLIT, ...WEB]],
-    ['loose', [PLAN, SPLIT]],
-    ['ops', [PLAN, ...OPS]],
+    ['owner', [...PLAN, SPLIT, ...WEB, ...OPS, ...OWNERS]],
+    ['web', [...PLAN, SPLIT, ...WEB]],
+    ['scoped', [...PLAN, SPLIT, ...WEB]],
+    ['loose', [...PLAN, SPLIT]],
+    ['ops', [...PLAN, ...OPS]],
   ])('shows to %s what is theirs, in pages and as lines', async (who, what) => {
-    const about = [PLAN, SPLIT, ...WEB, ...OPS, ...OWNERS];
+    const about = [...PLAN, SPLIT, ...WEB, ...OPS, ...OWNERS];
     const { entries } = (await call('GET', '/v1/audit?limit=1000', undefined, as(who))).body;
     const seen = entries.map((entry: { what: string }) => entry.what);
     expect(seen.filter((text: string) => about.includes(text)).sort()).toEqual([...what].sort());

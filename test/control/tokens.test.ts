@@ -63,6 +63,16 @@ describe('the text of a token', () => {
     expect(shown + JSON.stringify([tables, await stored()])).not.toContain(secretOf(body.token));
   });
 
+  it.each([
+    ['slu_abcdefghij12_', 43, 'abcdefghij12'],
+    ['slu_abcdefghij12_', 42, undefined],
+    ['slu_abcdefghij12_', 44, undefined],
+    ['slu_abcdefghij1_', 43, undefined],
+    ['slu_ABCDEFGHIJ12_', 43, undefined],
+    ['SLU_abcdefghij12_', 43, undefined],
+    [' slu_abcdefghij12_', 43, undefined],
+  ])('begins with %j; with %i more its id is %j', (start, more, id) => expect(idOf(start + 'x'.repeat(more))).toBe(id));
+
   it('is another each time', () => {
     const made = Array.from({ length: 500 }, newToken);
     expect(made.every(({ id, text }) => idOf(text) === id)).toBe(true);
