@@ -118,6 +118,8 @@ export class Registry extends Roster {
     const items = { before: channelItem(before), after: channelItem(shown(channel)) };
     this.write({ action: 'channel_set', what, ...items, team: channel.team, by }, () => {
       this.channelTable.save(channel);
+      // What it was sent is nobody else's business.
+      if (old !== undefined && old.team !== channel.team) this.deliveryTable.drop(channel.id);
       // Put off for what was wrong before, and no more.
       if (others.length > 0) this.deliveryTable.hurry(channel.id, Date.now());
     });

@@ -8,6 +8,8 @@ const SLOT_PARAMETER = '__slot';
 const TOKEN_PARAMETER = '__slot_token';
 /** Keeps a browser on a slot: `<service>.<slot>`, with `.<token>` where the link had one. */
 const SLOT_COOKIE = 'sluice_slot';
+/** Over https: only the very host can set a cookie of such a name, so that no neighbour keeps a visitor out by a wrong one. */
+const HOST_COOKIE = '__Host-sluice_slot';
 /** Life of the cookie of a link without a token. */
 const OPEN_SECONDS = 3600;
 
@@ -33,7 +35,7 @@ export function askedByHand({ url, headers }: Request, rules: OverrideRules): By
   const slot = headers.get('x-slot');
   if (slot !== null) return { by: 'header', slot, token: headers.get('x-slot-token') };
   const cookies = headers.get('cookie');
-  return cookies?.includes(SLOT_COOKIE) ? keptIn(cookies, rules) : undefined;
+  return cookies?.includes(SLOT_COOKIE) ? keptIn(cookies, nameOf(url), rules) : undefined;
 }
 
 // What stands twice is no slot and no token: so two values are kept as a header keeps them, and fit nothing.
@@ -56,8 +58,8 @@ function linkIn(url: string): Link | undefined {
 }
 
 // The cookie of another service on the same host asks for nothing here. What is no such cookie at all fits no slot and no token.
-function keptIn(cookies: string, { service, services }: OverrideRules): Carried | undefined {
-  const value = readCookie(cookies, SLOT_COOKIE);
+function keptIn(cookies: string, cookie: string, { service, services }: OverrideRules): Carried | undefined {
+  const value = readCookie(cookies, cookie);
   if (!value) return undefined;
   const [name = '', slot = '', ...token] = value.split('.');
   if (name === service) return { by: 'cookie', slot, token: token.join('.') || null };
@@ -70,19 +72,23 @@ function keptIn(cookies: string, { service, services }: OverrideRules): Carried 
  * @returns the slot to go to, or what to answer with; a problem takes a cookie that does not hold any more away
  */
 export async function openByHand(request: Request, rules: OverrideRules, asked: ByHand, now: number): Promise<string | Response> {
-  const secure = request.url.startsWith('https:');
-  const gone = slotCookie('', 0, secure);
+  const cookie = nameOf(request.url);
+  const gone = slotCookie(cookie, '', 0);
   if (asked.by === 'link' && asked.leaves) return redirect(request, asked.clean, gone);
   const chosen = await overrideSlot(rules, asked, now);
   if (asked.by === 'cookie' && chosen instanceof Response) chosen.headers.append('set-cookie', gone);
   if (asked.by !== 'link' || chosen instanceof Response) return chosen;
   const value = [rules.service, chosen, ...(asked.token === null ? [] : [asked.token])].join('.');
   const seconds = asked.token === null ? OPEN_SECONDS : Math.ceil(Number.parseInt(asked.token, 10) - now / 1000);
-  return redirect(request, asked.clean, slotCookie(value, seconds, secure));
+  return redirect(request, asked.clean, slotCookie(cookie, value, seconds));
 }
 
-function slotCookie(value: string, seconds: number, secure: boolean): string {
-  return `${SLOT_COOKIE}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
+function nameOf(url: string): string {
+  return url.startsWith('https:') ? HOST_COOKIE : SLOT_COOKIE;
+}
+
+function slotCookie(name: string, value: string, seconds: number): string {
+  return `${name}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax${name === HOST_COOKIE ? '; Secure' : ''}`;
 }
 
 // Absolute, as the request's own URL is: a path such as //example.com must not name another host.
@@ -97,7 +103,11 @@ export function dropCredentials(headers: Headers): void {
   headers.delete('x-slot-token');
   const cookies = headers.get('cookie');
   if (!cookies?.includes(SLOT_COOKIE)) return;
-  const others = cookies.split(';').filter((cookie) => cookie.split('=', 1)[0]?.trim() !== SLOT_COOKIE);
+  const others = cookies.split(';').filter((cookie) => !isSlotCookie(cookie.split('=', 1)[0]?.trim()));
   if (others.length === 0) headers.delete('cookie');
   else headers.set('cookie', others.join(';'));
+}
+
+function isSlotCookie(name: string | undefined): boolean {
+  return name === SLOT_COOKIE || name === HOST_COOKIE;
 }

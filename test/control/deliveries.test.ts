@@ -352,6 +352,18 @@ describe('a channel that is deleted', () => {
     expect(await alarmAt()).toBeNull();
   });
 
+  it('or given to a team shows the team nothing of before', async () => {
+    await registry().putTeam({ team: { name: 'web', services: ['app'] }, by });
+    const { id } = await receiver('hook', {}, { status: 500 });
+    await tell('app.1.1');
+    await tried(1);
+    const change = { ...asked('hook'), id, url: null };
+    await made(change);
+    expect(await list()).toHaveLength(1);
+    await made({ ...change, team: 'web' });
+    expect(await list()).toEqual([]);
+  });
+
   it('while it is sent to leaves nothing behind', async () => {
     const { id, got, letGo } = await receiver('hook', {}, { status: 500, held: true });
     await tell('app.1.1', 'app.1.2');

@@ -10,7 +10,7 @@ const { secret, token, expires, query, cookie } = first;
 /** A minute before the token expires, ms. */
 const IN_TIME = (expires - 60) * 1000;
 const HOST = 'https://shop.example';
-const GONE = 'sluice_slot=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure';
+const GONE = '__Host-sluice_slot=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax; Secure';
 
 interface Given {
   readonly url?: string;
@@ -52,7 +52,7 @@ describe('a link', () => {
     expect(await open({ url: `${HOST}/cart?a=1&${query}` })).toEqual({
       status: 302,
       location: `${HOST}/cart?a=1`,
-      cookies: [`sluice_slot=${cookie}; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure`],
+      cookies: [`__Host-sluice_slot=${cookie}; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure`],
       caching: 'no-store',
       type: undefined,
     });
@@ -139,7 +139,7 @@ describe('a link', () => {
     ['__slot=green', 3600, 'app.green'],
     [query, 60, cookie],
   ])('under policy open, %s lasts %i s', async (text, seconds, value) => {
-    const cookies = [`sluice_slot=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax; Secure`];
+    const cookies = [`__Host-sluice_slot=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax; Secure`];
     const rules = { policy: 'open' } as const;
     expect(await open({ url: `${HOST}/?${text}`, rules })).toMatchObject({ status: 302, cookies });
   });
@@ -152,13 +152,13 @@ describe('a link', () => {
       [`__slot=&__slot_token=${token}`, ''],
     ]) {
       const answer = { status: 302, location: `${HOST}/${rest}`, cookies: [GONE], caching: 'no-store' };
-      const headers = { cookie: 'sluice_slot=garbage' };
+      const headers = { cookie: '__Host-sluice_slot=garbage' };
       expect(await open({ url: `${HOST}/?${text}`, headers, rules: { policy } })).toMatchObject(answer);
     }
   });
 
   it('goes before x-slot and a cookie', async () => {
-    const headers = { 'x-slot': 'blue', cookie: 'sluice_slot=garbage' };
+    const headers = { 'x-slot': 'blue', cookie: '__Host-sluice_slot=garbage' };
     expect(await open({ url: `${HOST}/?${query}`, headers })).toMatchObject({ status: 302 });
   });
 });
@@ -173,7 +173,7 @@ describe('the cookie of a link', () => {
     const { service, slot } = vector;
     const verifier = newVerifier(vector.secret, undefined);
     const rules = { service, services: [service], slots: [slot], verifier };
-    const headers = { cookie: `a=b; sluice_slot=${vector.cookie}; c=d` };
+    const headers = { cookie: `a=b; __Host-sluice_slot=${vector.cookie}; c=d` };
     expect(await open({ headers, rules, now: (vector.expires - 1) * 1000 })).toBe(slot);
   });
 
@@ -207,27 +207,30 @@ describe('the cookie of a link', () => {
       refused('override-refused'),
     ],
   ])('%s is refused and taken away', async (_, value, given, answer) => {
-    expect(await open({ headers: { cookie: `sluice_slot=${value}` }, ...given })).toEqual({ ...answer, cookies: [GONE] });
+    expect(await open({ headers: { cookie: `__Host-sluice_slot=${value}` }, ...given })).toEqual({ ...answer, cookies: [GONE] });
   });
 
   it('without a token opens its slot under policy open', async () => {
-    expect(await open({ headers: { cookie: 'sluice_slot=app.green' }, rules: { policy: 'open' } })).toBe('green');
+    expect(await open({ headers: { cookie: '__Host-sluice_slot=app.green' }, rules: { policy: 'open' } })).toBe('green');
   });
 
   it.each([
-    ['of another service of this router', `sluice_slot=${cookie.replace('app', 'shop')}`],
-    ['that is empty', 'sluice_slot='],
+    ['of another service of this router', `__Host-sluice_slot=${cookie.replace('app', 'shop')}`],
+    ['that is empty', '__Host-sluice_slot='],
+    ['that a neighbour may have set', `sluice_slot=${cookie}`],
     ['whose name is only alike', `my_sluice_slot=${cookie}; sluice_slots=x`],
   ])('%s asks for nothing', async (_, text) => expect(await open({ headers: { cookie: text } })).toBeUndefined());
 
   it('goes behind x-slot, which leaves it alone', async () => {
-    const headers = { cookie: `sluice_slot=${cookie}`, 'x-slot': 'blue' };
+    const headers = { cookie: `__Host-sluice_slot=${cookie}`, 'x-slot': 'blue' };
     expect(await open({ headers: { ...headers, 'x-slot-token': token } })).toEqual({
       ...refused('override-refused'),
       cookies: [],
     });
     expect(await open({ headers, rules: { policy: 'open' } })).toBe('blue');
-    expect(await open({ headers: { cookie: 'sluice_slot=garbage', 'x-slot': 'green', 'x-slot-token': token } })).toBe('green');
+    expect(await open({ headers: { cookie: '__Host-sluice_slot=garbage', 'x-slot': 'green', 'x-slot-token': token } })).toBe(
+      'green',
+    );
   });
 });
 
@@ -247,6 +250,8 @@ describe('what a slot gets', () => {
 
   it.each([
     ['sluice_slot=x', undefined],
+    ['__Host-sluice_slot=x; a=1; sluice_slot=y', 'a=1'],
+    ['__Host-sluice_slots=x', '__Host-sluice_slots=x'],
     ['sluice_slot=x; a=1', 'a=1'],
     ['a=1; sluice_slot=x', 'a=1'],
     ['a=1; sluice_slot=x;  b="2=; c', 'a=1;  b="2=; c'],
@@ -267,7 +272,19 @@ describe('what a slot gets', () => {
 });
 
 it('whatever a visitor sends throws nothing, leads to no other host, and leaves other cookies as they are', async () => {
-  const words = ['sluice_slot', '__slot', '__slot_token', 'sluice_key', 'app.green', token, 'é', '%0d%0a', '//', '\\'];
+  const words = [
+    'sluice_slot',
+    '__Host-sluice_slot',
+    '__slot',
+    '__slot_token',
+    'sluice_key',
+    'app.green',
+    token,
+    'é',
+    '%0d%0a',
+    '//',
+    '\\',
+  ];
   const piece = fc.oneof(fc.constantFrom(...words, ...'=;&?.,#" \t\u00a0'), fc.string({ maxLength: 4 }));
   const text = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join('').replace(/[^\t\x20-\x7e\x80-\xff]/g, ''));
   const policy = fc.constantFrom('open', 'signed', 'off');
@@ -282,7 +299,7 @@ it('whatever a visitor sends throws nothing, leads to no other host, and leaves 
       const kept = new Headers(headers);
       dropCredentials(kept);
       const all = (cookies: string | null) => (cookies ?? '').split(';').map((one) => one.trim());
-      const others = (cookies: string[]) => cookies.filter((one) => one !== '' && !/^sluice_slot\s*(=|$)/.test(one));
+      const others = (cookies: string[]) => cookies.filter((one) => one !== '' && !/^(__Host-)?sluice_slot\s*(=|$)/.test(one));
       expect(all(kept.get('cookie')).filter((one) => one !== '')).toEqual(others(all(new Headers(headers).get('cookie'))));
     }),
     { numRuns: 2_000 },
