@@ -7,10 +7,10 @@ const MAX_BYTES = 64 * 1024;
 /** A body that is too large is read on, unkept, up to here: a sender that is cut off seldom hears why. */
 const MAX_DRAINED_BYTES = 16 * 1024 * 1024;
 
-/** The value, if it fits the schema. @throws ApiProblem */
-export function parse<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
+/** The value, if it fits the schema. @param what it is, where the whole of it is wrong @throws ApiProblem */
+export function parse<T extends z.ZodType>(schema: T, value: unknown, what = 'The body'): z.output<T> {
   const parsed = schema.safeParse(value);
-  if (!parsed.success) throw misfit(parsed.error);
+  if (!parsed.success) throw misfit(parsed.error, what);
   return parsed.data;
 }
 

@@ -3,8 +3,10 @@ import { generateSpecs } from 'hono-openapi';
 import { z } from 'zod';
 import type { Api } from './endpoint.ts';
 import { problemSchema } from './parts.ts';
+import { event, hookCall, testEvent } from './webhook-schemas.ts';
 
-const ABOUT = `What Sluice's control plane offers. JSON in and out, percent for weights (at most two decimals), ISO 8601 times in UTC.
+const ABOUT = `What Sluice's control plane offers. Send "Authorization: Bearer <token>" with every call that is not open ("npx sluice tokens create" makes one).
+Under Shapes, Event and HookCall are what Sluice posts to webhooks and hooks by itself. JSON in and out, percent for weights (at most two decimals), ISO 8601 times in UTC.
 Every failure is a problem (RFC 9457) whose type is stable. Fields and routes may be added at any time.`;
 
 const TAGS = [
@@ -65,12 +67,23 @@ export async function documentOf(api: Api): Promise<Document> {
     servers: [{ url: '/' }],
     tags: TAGS.map(([name, description]) => ({ name, description })),
     security: [{ bearer: [] }],
+    webhooks: {
+      event: posted('event', 'Something happened.', [event, testEvent]),
+      hook: posted('hook', 'May a release go on?', [hookCall]),
+    },
     components: { schemas: named(), responses: { Problem: problem }, securitySchemes: { bearer } },
   };
   return (await generateSpecs(api, { documentation, excludeStaticFile: false } as never)) as unknown as Document;
 }
 
 const problemRef = { $ref: `#/components/schemas/${z.globalRegistry.get(problemSchema)?.id}` };
+
+// What goes out is described as what comes in: https://spec.openapis.org/oas/v3.1.0#openapi-object
+function posted(operationId: string, summary: string, schemas: readonly z.ZodType[]) {
+  const shapes = schemas.map((schema) => ({ $ref: `#/components/schemas/${z.globalRegistry.get(schema)?.id}` }));
+  const content = { 'application/json': { schema: shapes.length === 1 ? shapes[0] : { anyOf: shapes } } };
+  return { post: { operationId, summary, requestBody: { content }, responses: { '2XX': { description: 'Taken.' } } } };
+}
 
 /** Every schema that has a name. */
 function named(): Record<string, object> {

@@ -60,7 +60,7 @@ export function endpoint<
     guard(c, described);
     const asked = {
       params: partsOf(c, params, described.unfit),
-      query: parse(query, c.req.query()),
+      query: parse(query, c.req.query(), 'The query'),
       body: described.body === undefined ? {} : await parseBody(c, body),
     } as Asked<z.output<P>, z.output<Q>, z.output<B>>;
     c.status(statuses[0] ?? 200);
@@ -108,7 +108,7 @@ export function plain<Q extends z.ZodObject = typeof NOTHING>(
   };
   api.get(path, describeRoute(spec as DescribeRouteOptions), async (c) => {
     if (role !== undefined) guard(c, { role });
-    const body = await handle(c, parse(query, c.req.query()) as z.output<Q>);
+    const body = await handle(c, parse(query, c.req.query(), 'The query') as z.output<Q>);
     c.header('content-type', type);
     return typeof body === 'string' ? c.body(body) : c.body(body);
   });

@@ -54,18 +54,18 @@ export class ApiProblem extends Error {
 /** A refused command. */
 export function rejected(rejection: Rejection): ApiProblem {
   const { reason, ...data } = rejection;
-  const until = 'until' in data && data.until !== null ? { until: iso(data.until) } : {};
+  const until = 'until' in data && data.until != null ? { until: iso(data.until) } : {};
   return new ApiProblem(reason, STATUS[reason], explain(rejection), { ...data, ...until });
 }
 
 /** A body or query that does not fit: 422 where only a value is out of its range, else 400. */
-export function misfit(error: z.ZodError): ApiProblem {
+export function misfit(error: z.ZodError, what = 'The body'): ApiProblem {
   // A name that is wrong explains the one that is missing.
   const issues = error.issues.toSorted((a, b) => Number(b.code === 'unrecognized_keys') - Number(a.code === 'unrecognized_keys'));
   const errors = issues.slice(0, 20).map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
   const inRange = error.issues.every((issue) => ['too_small', 'too_big', 'custom'].includes(issue.code));
   const [first] = errors;
-  const detail = first === undefined ? 'The request does not fit.' : `${first.path || 'The body'}: ${first.message}.`;
+  const detail = first === undefined ? 'The request does not fit.' : `${first.path || what}: ${first.message}.`;
   return new ApiProblem(inRange ? 'out-of-range' : 'malformed', inRange ? 422 : 400, detail, { errors });
 }
 

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { percentNumber, sample, share, time, timeOrNull, verdict, version } from './parts.ts';
 
-const hookPoint = z.enum(['before-start', 'before-stage', 'before-promote']);
+/** Where a hook may stand. */
+export const hookPoint = z.enum(['before-start', 'before-stage', 'before-promote']);
 
 /** `GET /plans/{name}`, and the plan of a release. */
 export const plan = z

@@ -59,8 +59,7 @@ function addTeamWrites(api: Api): void {
     const team = (await registryOf(c.env).teams()).find((one) => one.name === name);
     if (team === undefined) throw new ApiProblem('unknown-team', 404, `There is no team "${name}".`);
     const gone = await registryOf(c.env).deleteTeam({ name, by: by(c, reason) });
-    if (!gone.ok)
-      throw new ApiProblem('team-in-use', 409, `${held(gone)} belong to the team ${name}. Revoke or delete them first.`);
+    if (!gone.ok) throw new ApiProblem('team-in-use', 409, `The team ${name} has ${held(gone)}. Revoke or delete them first.`);
     return team;
   });
 }
@@ -98,8 +97,11 @@ async function mine(c: Ctx) {
 }
 
 function held({ tokens, people, plans, channels }: Owned & { tokens: number; people: number }): string {
-  const some = (count: number, what: string) => (count === 0 ? [] : [`${count} ${what}`]);
-  return [...some(tokens, 'tokens'), ...some(people, 'people'), ...some(plans, 'plans'), ...some(channels, 'channels')].join(
-    ', ',
-  );
+  const some = (count: number, one: string, more = `${one}s`) => (count === 0 ? [] : [`${count} ${count === 1 ? one : more}`]);
+  return [
+    ...some(tokens, 'token'),
+    ...some(people, 'person', 'people'),
+    ...some(plans, 'plan'),
+    ...some(channels, 'channel'),
+  ].join(', ');
 }

@@ -5,14 +5,14 @@ import { LEASE_SECONDS, leaseOf, slotLeasedAs, withoutLease } from './lease.ts';
 import { notedRelease, resumed } from './progress.ts';
 import type { Rejection } from './rejection.ts';
 import { inStage, noneServed } from './release.ts';
-import { type Ask, type Deployment, idleSlot, releaseUnderWay, type Service, weights, whyInUse } from './service.ts';
+import { type Ask, bakeOf, type Deployment, idleSlot, releaseUnderWay, type Service, weights, whyInUse } from './service.ts';
 import type { Watch } from './watch.ts';
 
 /** Reserves a slot for an upload, so that nobody is sent there, and nobody else uploads. */
 export function leaseSlot(change: Change, { slot: asked, lease, by }: Ask<'lease_slot'>, now: number): Done {
   const { service } = change;
   const slot = asked ?? idleSlot(service, now);
-  if (slot === undefined) return refuse({ reason: 'no-idle-slot', service: service.name, wanted: 'room for a version' });
+  if (slot === undefined) return refuse(noRoom(service));
   const why = whyNoUpload(service, slot, null, now);
   if (why !== null) return refuse(why);
   const until = now + LEASE_SECONDS * 1000;
@@ -40,7 +40,7 @@ export function recordDeployment(change: Change, command: Ask<'record_deployment
   const leased = lease === null ? undefined : slotLeasedAs(service, lease);
   if (lease !== null && (leased === undefined || (command.slot ?? leased) !== leased)) return refuse({ reason: 'lease-lost' });
   const slot = command.slot ?? leased ?? idleSlot(service, now);
-  if (slot === undefined) return refuse({ reason: 'no-idle-slot', service: service.name, wanted: 'room for a version' });
+  if (slot === undefined) return refuse(noRoom(service));
   const why = whyNoUpload(service, slot, lease, now);
   // A lease is somebody's upload under way: only its end opens the slot, no force.
   if (why !== null && !(force && why.reason === 'slot-in-use')) return refuse(why);
@@ -66,6 +66,12 @@ export function removeVersion(change: Change, slot: string, by: By, now: number)
   const what = `Version ${version.versionId} removed from slot ${slot}.`;
   const note = { action: 'version_removed', what, by, now, more: { before: inSlot(version), after: null } } as const;
   return done(noted(change, { ...withoutReturnTo(service, slot), versions }, note));
+}
+
+function noRoom(service: Service): Rejection {
+  const bake = bakeOf(service);
+  const kept = bake === undefined ? {} : { bakes: bake.slot, until: bake.endsAt };
+  return { reason: 'no-idle-slot', service: service.name, wanted: 'room for a version', ...kept };
 }
 
 // What the audit says of the version in a slot.

@@ -19,7 +19,14 @@ export type Rejection =
   | { readonly reason: 'unknown-release'; readonly release: number }
   | { readonly reason: 'release-state'; readonly release: number; readonly state: ReleaseState; readonly verb: Verb }
   | { readonly reason: 'version-rolled-back'; readonly slot: string; readonly versionId: string }
-  | { readonly reason: 'no-idle-slot'; readonly service: string; readonly wanted: 'a version' | 'room for a version' }
+  | {
+      readonly reason: 'no-idle-slot';
+      readonly service: string;
+      readonly wanted: 'a version' | 'room for a version';
+      /** The slot whose bake keeps the only idle one, and until when. */
+      readonly bakes?: string;
+      readonly until?: number | null;
+    }
   | { readonly reason: 'slos-off'; readonly mistake: string }
   | { readonly reason: 'nothing-to-roll-back'; readonly service: string; readonly active: string | null }
   | { readonly reason: 'split-from-the-future'; readonly epoch: number; readonly revision: number };
@@ -60,9 +67,10 @@ export function explain(r: Rejection): string {
     case 'version-rolled-back':
       return `Version ${r.versionId} in slot ${r.slot} was rolled back. Deploy another one, or force it.`;
     case 'no-idle-slot':
-      return r.wanted === 'a version'
-        ? `No slot of ${r.service} but the active one has a version. Record a deployment first.`
-        : `Every slot of ${r.service} is active, has visitors, is leased, or is where a bake may return to. Roll back, or name a slot and force it.`;
+      if (r.wanted === 'a version') return `No slot of ${r.service} but the active one has a version. Record a deployment first.`;
+      if (r.bakes !== undefined)
+        return `The bake of ${r.bakes} may have to return to the only idle slot of ${r.service}. Wait for its end${r.until == null ? '' : `, ${timeOf(r.until)}`}, or name the slot and force it.`;
+      return `Every slot of ${r.service} is active, has visitors, is leased, or is where a bake may return to. Name a slot and force it.`;
     case 'nothing-to-roll-back':
       return r.active === null
         ? `${r.service} has no active slot to roll back to.`

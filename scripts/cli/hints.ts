@@ -24,7 +24,7 @@ const HINTS: Readonly<Record<string, Hint>> = {
   'lease-lost': 'sluice deploy',
   'slot-in-use': 'sluice status\nIt shows which slots are idle.',
   'slot-active': 'sluice status\nA release moves visitors to another slot than the active one.',
-  'no-idle-slot': ({ wanted }) => (wanted === 'room for a version' ? 'sluice status\nsluice rollback' : 'sluice deploy'),
+  'no-idle-slot': ({ wanted }) => (wanted === 'room for a version' ? 'sluice status' : 'sluice deploy'),
   'no-active-slot': 'sluice activate <slot>',
   'nothing-to-roll-back': 'sluice status',
   'unknown-slot': 'sluice status',

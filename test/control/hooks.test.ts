@@ -2,6 +2,7 @@
 import { env, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { hookCall } from '../../control/api/webhook-schemas.ts';
 import { PLAN_DEFAULTS } from '../../control/core/plan.ts';
 import { ingest } from '../../control/ingest.ts';
 import { parseSplitText } from '../../router/split.ts';
@@ -47,7 +48,9 @@ describe('a hook', () => {
     const [request, ...others] = await got();
     expect(others).toEqual([]);
     if (request === undefined) throw new Error('nothing came');
-    expect(new Webhook(secret).verify(request.body, request.headers)).toEqual({
+    const sent = new Webhook(secret).verify(request.body, request.headers);
+    expect(hookCall.extend({ data: hookCall.shape.data.strict() }).strict().parse(sent)).toEqual(sent);
+    expect(sent).toEqual({
       type: 'hook.before-start',
       timestamp: body.gate.askedAt,
       data: {

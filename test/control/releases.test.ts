@@ -257,6 +257,18 @@ describe('refusals of releases', () => {
   });
 });
 
+describe('a lease while a bake keeps the other slot', () => {
+  it('is refused with the end of the bake, not with the advice to roll back', async () => {
+    await call('POST', '/v1/services/app/activate', { slot: 'green' });
+    const { status, body } = await call('POST', '/v1/services/app/deployments/lease', {});
+    expect([status, body.type, body.bakes]).toEqual([409, '/problems/no-idle-slot', 'green']);
+    expect(body.detail).toMatch(
+      /^The bake of green may have to return to the only idle slot of app\. Wait for its end, \d\d:\d\d:\d\d UTC, or/,
+    );
+    expect(body.until).toMatch(/^2\d{3}-.*Z$/);
+  });
+});
+
 describe('plans', () => {
   const mine = {
     stages: [

@@ -125,7 +125,7 @@ describe('a team', () => {
     await call('PUT', '/v1/people/ann@example.com', { role: 'viewer', team: 'brief' });
     await call('PUT', '/v1/plans/of-brief', STAGES, token.token);
     const refusal = async () => (await call('DELETE', '/v1/teams/brief')).body.detail;
-    expect(await refusal()).toBe('1 tokens, 1 people, 1 plans belong to the team brief. Revoke or delete them first.');
+    expect(await refusal()).toBe('The team brief has 1 token, 1 person, 1 plan. Revoke or delete them first.');
     await call('DELETE', `/v1/tokens/${token.id}`);
     expect(await refusal()).toMatch(/^1 people, 1 plans belong/);
     await call('DELETE', '/v1/people/ann@example.com');

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
+import { event, testEvent } from '../../../control/api/webhook-schemas.ts';
 import { type Announcement, TOPICS } from '../../../control/core/announcement.ts';
 import { CHANNEL_KINDS, type ChannelKind } from '../../../control/core/channel.ts';
 import type { Channel } from '../../../control/notify/channel.ts';
@@ -26,8 +27,26 @@ const rolledBack: Announcement = {
 };
 const lone: Announcement = { ...rolledBack, topic: 'split_set', why: null, figures: {}, release: null };
 
+/** A shape that takes no field nobody wrote down. */
+const strict = (shape: typeof event | typeof testEvent) => shape.extend({ data: shape.shape.data.strict() }).strict();
+
 const contentOf = (kind: ChannelKind, announcement: Announcement, controlUrl: string | null = CONTROL) =>
   JSON.parse(bodyOf(kind, messageOf(announcement, controlUrl ?? undefined)));
+
+describe('a webhook', () => {
+  it.each(TOPICS)('gets of %s what the document says', (topic) => {
+    for (const announcement of [rolledBack, lone]) {
+      const body = contentOf('webhook', { ...announcement, topic });
+      expect(strict(event).parse(body)).toEqual(body);
+    }
+  });
+
+  it('gets of a test what the document says', () => {
+    const body = JSON.parse(bodyOf('webhook', testMessage({ name: 'ops', id: 'c-1' }, 'ann', AT)));
+    expect(strict(testEvent).parse(body)).toEqual(body);
+    expect(() => strict(testEvent).parse({ ...body, data: { ...body.data, more: 1 } })).toThrow('more');
+  });
+});
 
 describe('a rollback', () => {
   it('is told to Slack', () => {
