@@ -3,12 +3,14 @@ import { type Command, Option } from 'commander';
 import type { Shell } from './cli.ts';
 import type { Client } from './client.ts';
 import { EXIT, Failure } from './failure.ts';
+import { nextLines } from './layout.ts';
 import { natural, reads } from './options.ts';
 import { lookOf, show } from './target.ts';
-import { jsonOf } from './text.ts';
+import { jsonOf, plain } from './text.ts';
 import { instant } from './times.ts';
 import type { AuditPage } from './types.ts';
 import { auditLines } from './view-audit.ts';
+import { quoted } from './view-channels.ts';
 
 /** The most entries that one call answers. */
 const PAGE = 1000;
@@ -44,8 +46,16 @@ export function addAudit(program: Command, shell: Shell): void {
       const query = new URLSearchParams(asked as [string, string][]);
       if (exported) return print(shell, query);
       const page = await pagesOf(shell.client(), query, limit);
-      show(shell, json, page, (tamed) => auditLines(tamed, asked.length > 0, limit, lookOf(shell)));
+      const look = lookOf(shell);
+      const next = page.entries.length === 0 ? tokenSteps(actor) : [];
+      show(shell, json, page, (tamed) => [...auditLines(tamed, asked.length > 0, limit, look), ...nextLines(next, look)]);
     });
+}
+
+// The bare name of a token is nobody's.
+function tokenSteps(actor: string | undefined): string[] {
+  if (actor === undefined || /[:@]/.test(actor) || actor === 'admin' || actor === 'sluice') return [];
+  return [`sluice audit --actor ${quoted(plain(`token:${actor}`))}`];
 }
 
 /** So many entries, however many calls that takes. */

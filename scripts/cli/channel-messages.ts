@@ -2,6 +2,8 @@
 import { type Command, Option } from 'commander';
 import { pathOf } from './channel-options.ts';
 import type { Shell } from './cli.ts';
+import { Refused } from './client.ts';
+import { EXIT, Failure } from './failure.ts';
 import { nextLines } from './layout.ts';
 import { type ChangeOptions, changes, natural, reads } from './options.ts';
 import { lookOf, show } from './target.ts';
@@ -40,7 +42,14 @@ export function addResend(channels: Command, shell: Shell): void {
       const { id } = await shell.client().call<ChannelView>('GET', pathOf(name));
       const whole = message.endsWith(`_${id}`) ? message : `${message}_${id}`;
       const path = `${pathOf(id)}/deliveries/${encodeURIComponent(whole)}/redeliver`;
-      const sent = await shell.client().call<DeliveryView>('POST', path, { reason });
+      const sent = await shell
+        .client()
+        .call<DeliveryView>('POST', path, { reason })
+        .catch((error: unknown) => {
+          // The API names the message by its whole id, which nobody typed.
+          if (!(error instanceof Refused) || error.reason !== 'unknown-delivery') throw error;
+          throw new Failure(EXIT.failed, `There is no message "${message}" to ${name}.`, `sluice channels sent ${quoted(name)}`);
+        });
       const look = lookOf(shell);
       show(shell, json, sent, (tamed) => [
         ...wrap(`Message ${messageOf(tamed)} (${tamed.topic} of ${tamed.service}) is sent again.`, look.width),

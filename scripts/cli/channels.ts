@@ -91,7 +91,7 @@ function toldOf(before: ChannelView, { name, events, services, team }: SetOption
 }
 
 function addRemove(channels: Command, shell: Shell): void {
-  changes(channels.command('remove'), { asks: true })
+  changes(channels.command('remove').alias('delete'), { asks: true })
     .description('delete a channel, and what is still to be sent to it')
     .argument('<name>')
     .action(async (name: string, { reason, yes }: ChangeOptions, command: Command) => {

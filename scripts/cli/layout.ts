@@ -22,10 +22,14 @@ export interface Column {
   readonly align?: 'right';
   /** Gives way before the others. */
   readonly yields?: true;
+  /** There to be copied: where it would be cut, the rows are paragraphs. */
+  readonly whole?: true;
 }
 
 const GAP = 2;
 const NARROWEST = 4;
+/** Columns that one that yields keeps before a table gives way to paragraphs. */
+const READABLE = 16;
 /** Columns below which a table says less than a list. */
 export const FEW = 60;
 /** Columns of a label and the gap behind it. */
@@ -48,16 +52,27 @@ export function line(cells: readonly Cell[], { width, style }: Pick<Look, 'width
 export function table(columns: readonly Column[], rows: readonly (readonly Cell[])[], look: Look): string[] {
   const titles = columns.map(({ title }): Cell => ['dim', title]);
   const all = columns.some(({ title }) => title !== '') ? [titles, ...rows] : rows;
-  const widths = columns.map((_, i) => Math.max(0, ...all.map((row) => widthOf(textOf(row[i] ?? '')))));
+  const widths = widthsOf(columns, rows);
   const room = look.width - GAP * (columns.length - 1);
   narrow(widths, (i) => columns[i]?.yields === true, room);
   narrow(widths, () => true, room);
   return all.map((row) => rowLine(columns, row, widths, look.style));
 }
 
-/** A table; with few columns its rows as paragraphs: the first cell, then the others behind their titles. */
+/** A table; with few columns its rows as paragraphs. */
 export function listing(columns: readonly Column[], rows: readonly (readonly Cell[])[], look: Look): string[] {
-  if (look.width >= FEW) return table(columns, rows, look);
+  return isTabular(columns, rows, look) ? table(columns, rows, look) : paragraphs(columns, rows, look);
+}
+
+/** Whether there is room for a table: one that cuts nothing that is to stay whole. */
+export function isTabular(columns: readonly Column[], rows: readonly (readonly Cell[])[], { width }: Look): boolean {
+  if (width < FEW || !columns.some(({ whole }) => whole)) return width >= FEW;
+  const least = widthsOf(columns, rows).map((own, i) => (columns[i]?.yields ? Math.min(own, READABLE) : own));
+  return sum(least) + GAP * (columns.length - 1) <= width;
+}
+
+/** Of each row the first cell, then the others behind their titles. */
+export function paragraphs(columns: readonly Column[], rows: readonly (readonly Cell[])[], look: Look): string[] {
   return rows.flatMap(([first = '', ...others]) => {
     const parts = others.map((cell, i) => [columns[i + 1]?.title.toLowerCase() ?? '', textOf(cell)] as const);
     const told = parts.filter(([, text]) => text !== '').map(([title, text]) => `${title} ${text}`.trim());
@@ -97,6 +112,10 @@ export function nextLines(commands: readonly string[], look: Look): string[] {
       look,
     ),
   );
+}
+
+function widthsOf(columns: readonly Column[], rows: readonly (readonly Cell[])[]): number[] {
+  return columns.map(({ title }, i) => Math.max(widthOf(title), ...rows.map((row) => widthOf(textOf(row[i] ?? '')))));
 }
 
 function narrow(widths: number[], mayGiveWay: (column: number) => boolean, room: number): void {

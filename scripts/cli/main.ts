@@ -86,6 +86,7 @@ function programOf(io: Io): Command {
     .exitOverride();
   declareGlobals(program);
   addVerbs(program, shellOf(program, io));
+  program.commands.forEach(nameVerbs);
   passGlobals(program);
   return program;
 }
@@ -105,6 +106,17 @@ function addVerbs(program: Command, shell: Shell): void {
   for (const add of [addMe, addTokens, addTeams, addPeople]) add(program, shell);
   program.commandsGroup('Mend:');
   for (const add of [addDoctor, addSimulate]) add(program, shell);
+}
+
+// What is behind `teams` is meant for a verb: one that it does not have is no argument too many.
+function nameVerbs(group: Command): void {
+  if (group.commands.length === 0) return;
+  group.allowExcessArguments().hook('preAction', (_, meant) => {
+    const [given] = meant.args;
+    if (meant !== group || given === undefined) return;
+    const verbs = group.commands.map((verb) => verb.name()).join(', ');
+    throw new Failure(EXIT.usage, `"${given}" is no verb of ${group.name()}: ${verbs}.`, `sluice ${group.name()} --help`);
+  });
 }
 
 function shellOf(program: Command, { stdout, stderr, ...io }: Io): Shell {

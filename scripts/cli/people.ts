@@ -51,7 +51,7 @@ async function reachOf(
 }
 
 function addRemove(people: Command, shell: Shell): void {
-  changes(people.command('remove'), { asks: false })
+  changes(people.command('remove').alias('delete'), { asks: false })
     .description("take somebody's role away")
     .argument('<who>', 'an e-mail address, or group:<name>')
     .action(async (who: string, { reason }: ChangeOptions, command: Command) => {

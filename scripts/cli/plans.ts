@@ -90,7 +90,7 @@ async function showPlan(shell: Shell, json: boolean | undefined, plan: PlanView,
 }
 
 function addDelete(plans: Command, shell: Shell): void {
-  changes(plans.command('delete'), { asks: false })
+  changes(plans.command('delete').alias('remove'), { asks: false })
     .description('delete a plan; releases that go by it keep theirs')
     .argument('<name>')
     .action(async (name: string, { reason }: ChangeOptions, command: Command) => {

@@ -1,4 +1,4 @@
-// `sluice preview green`: a token that opens a slot to its holder alone, at any weight; a request and a link to try it with.
+// `sluice preview green`: a token that opens a slot to whoever has it, at any weight; a request and a link to try it with.
 import type { Command } from 'commander';
 import type { Shell } from './cli.ts';
 import { EXIT, Failure } from './failure.ts';
@@ -23,7 +23,7 @@ interface Options {
 export function addPreview(program: Command, shell: Shell): void {
   program
     .command('preview')
-    .description('make a token that opens a slot to you alone; print a request and a link to try it with')
+    .description('make a token that opens a slot to whoever has it; print a request and a link to try it with')
     .argument('<slot>', 'the slot to look at, also at 0 %')
     .option('--for <duration>', 'how long it works, such as 30m, 2h or 1d; 1 minute to 30 days', '1h')
     .option('--on <url>', 'the public address to look at; that of the routes or of the local run if left out')

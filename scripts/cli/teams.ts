@@ -44,7 +44,7 @@ function addSet(teams: Command, shell: Shell): void {
 }
 
 function addDelete(teams: Command, shell: Shell): void {
-  changes(teams.command('delete'), { asks: false })
+  changes(teams.command('delete').alias('remove'), { asks: false })
     .description('delete a team that nothing belongs to')
     .argument('<name>')
     .action(async (name: string, { reason }: ChangeOptions, command: Command) => {

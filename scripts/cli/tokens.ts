@@ -9,7 +9,7 @@ import { lookOf, show } from './target.ts';
 import { plain, wrap } from './text.ts';
 import { lifetime } from './times.ts';
 import type { NewTokenView, TokenView } from './types.ts';
-import { tokensLines, usedText } from './view-access.ts';
+import { shownTokens, tokensLines, usedText } from './view-access.ts';
 import { ago, duration } from './words.ts';
 
 interface CreateOptions extends ChangeOptions, ReachOptions {
@@ -25,6 +25,7 @@ export function addTokens(program: Command, shell: Shell): void {
     .option('--all', 'those that are over, too')
     .action(async ({ json, all = false }: { json?: boolean; all?: boolean }) => {
       const answer = await shell.client().call<{ tokens: TokenView[] }>('GET', '/tokens');
+      if (json) return show(shell, json, { ...answer, tokens: shownTokens(answer.tokens, all) }, () => []);
       show(shell, json, answer, (tamed) => tokensLines(tamed.tokens, all, lookOf(shell)));
     });
   addCreate(tokens, shell);
@@ -51,7 +52,7 @@ function addCreate(tokens: Command, shell: Shell): void {
 }
 
 function addRevoke(tokens: Command, shell: Shell): void {
-  changes(tokens.command('revoke'), { asks: true })
+  changes(tokens.command('revoke').aliases(['delete', 'remove']), { asks: true })
     .description('end a token at once')
     .argument('<name or id>', 'its id is in its text, too: slu_<id>_…')
     .action(async (given: string, { reason, yes }: ChangeOptions, command: Command) => {

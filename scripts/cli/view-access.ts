@@ -8,15 +8,24 @@ import { ago, ahead, count, secondsUntil } from './words.ts';
 /** A token that ends sooner stands out. */
 const SOON_SECONDS = 7 * 86_400;
 
+/** The tokens to list: those that are over only when all are wanted. */
+export function shownTokens(tokens: readonly TokenView[], all: boolean): TokenView[] {
+  return tokens.filter(({ state }) => all || state === 'good');
+}
+
 /** Tokens, a line each; those that are over only when all are wanted. */
 export function tokensLines(tokens: readonly TokenView[], all: boolean, look: Look): string[] {
   const next = nextLines(['sluice tokens create --help'], look);
   if (tokens.length === 0) return ['There are no tokens yet.', ...next];
-  const shown = tokens.filter(({ state }) => all || state === 'good');
+  const shown = shownTokens(tokens, all);
   const left = tokens.length - shown.length;
   const someOver = shown.some(({ state }) => state !== 'good');
   const titles = ['TOKEN', 'ROLE', 'REACHES', 'CREATED', ...(someOver ? ['STATE'] : []), 'EXPIRES', 'USED', 'ID'];
-  const columns = titles.map((title) => ({ title, ...(title === 'REACHES' && { yields: true as const }) }));
+  const columns = titles.map((title) => ({
+    title,
+    ...(title === 'REACHES' && { yields: true as const }),
+    ...(title === 'ID' && { whole: true as const }),
+  }));
   const rows = shown.map((token): Cell[] => {
     const { name, role, createdAt, state, id } = token;
     const cells: Cell[] = [

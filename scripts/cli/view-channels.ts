@@ -1,7 +1,7 @@
 // Channels, and what was sent to them, as lists: a row, and below it what a row has no room for. Pure.
 import { eventsText } from './channel-options.ts';
 import type { Format } from './cli.ts';
-import { type Cell, type Column, FEW, type Look, listing, nextLines, table } from './layout.ts';
+import { type Cell, type Column, isTabular, type Look, nextLines, paragraphs, table } from './layout.ts';
 import { reachText } from './reach.ts';
 import { wrap } from './text.ts';
 import type { ChannelSetView, ChannelView, DeliveryView } from './types.ts';
@@ -68,7 +68,13 @@ export function sentLines(
       ...wrap(state === undefined ? `Nothing was sent to ${name} yet.` : `No message to ${name} is ${state}.`, look.width),
       ...nextLines([`sluice channels test ${quoted(name)}`], look),
     ];
-  const columns = [{ title: 'WHEN' }, { title: 'EVENT' }, { title: 'SERVICE' }, { title: 'STATE' }, { title: 'MESSAGE' }];
+  const columns = [
+    { title: 'WHEN' },
+    { title: 'EVENT' },
+    { title: 'SERVICE' },
+    { title: 'STATE' },
+    { title: 'MESSAGE', whole: true } as const,
+  ];
   const rows = deliveries.map((delivery): Row => {
     const { createdAt, topic, service, state: is } = delivery;
     return [
@@ -115,11 +121,9 @@ function attemptsText({ state, attempts, dueAt, lastError }: DeliveryView, now: 
 function rowsLines(columns: readonly Column[], rows: readonly Row[], look: Look): string[] {
   const belowLines = (below: string) =>
     wrap(below, look.width - INDENT).map((text) => look.style('dim', ' '.repeat(INDENT) + text));
-  if (look.width < FEW) return rows.flatMap(([cells, below]) => [...listing(columns, [cells], look), ...belowLines(below)]);
-  const [titles = '', ...lines] = table(
-    columns,
-    rows.map(([cells]) => cells),
-    look,
-  );
+  const all = rows.map(([cells]) => cells);
+  if (!isTabular(columns, all, look))
+    return rows.flatMap(([cells, below]) => [...paragraphs(columns, [cells], look), ...belowLines(below)]);
+  const [titles = '', ...lines] = table(columns, all, look);
   return [titles, ...lines.flatMap((text, i) => [text, ...belowLines(rows[i]?.[1] ?? '')])];
 }

@@ -1,11 +1,16 @@
 // The slots of a service as a table: split, health, version. Pure.
 import { bar, type Cell, type Look, line, table } from './layout.ts';
+import { wrap } from './text.ts';
 import type { ServiceView, SlotHealthView } from './types.ts';
 import { ago, clock, duration, latencyText, percent, shareText, splitText, versionName } from './words.ts';
+
+type Probe = NonNullable<SlotHealthView['probe']>;
 
 const BAR = 12;
 const BAR_OF_MANY = 8;
 const MANY = 3;
+/** No call of a slot goes unanswered so soon. */
+const AT_ONCE_MS = 50;
 
 /** What the service is on, then a line for each slot, then what is odd about a slot. */
 export function slotLines(view: ServiceView, look: Look): string[] {
@@ -87,13 +92,18 @@ function notes({ slots, health }: ServiceView, look: Look): string[] {
   );
   const probes = Object.entries(health.slots).flatMap(([slot, { probe }]) => {
     if (probe === null || probe.ok) return [];
-    const got = probe.status === null ? `no answer within ${duration(probe.milliseconds / 1000)}` : `status ${probe.status}`;
-    return `The probe of ${slot} failed ${ago(probe.at, look.now)}: ${got}.`;
+    return `The probe of ${slot} failed ${ago(probe.at, look.now)}: ${probeText(slot, probe)}.`;
   });
   const window = `Requests and errors of the last ${duration(health.windowSeconds)}.`;
   const busy = Object.values(health.slots).some(({ requests }) => requests > 0);
   return [
     ...(busy ? [line([['dim', window]], look)] : []),
-    ...[...leases, ...probes].map((note) => line([['yellow', note]], look)),
+    ...[...leases, ...probes].flatMap((note) => wrap(note, look.width)).map((text) => look.style('yellow', text)),
   ];
+}
+
+function probeText(slot: string, { status, milliseconds }: Probe): string {
+  if (status !== null) return `status ${status}`;
+  if (milliseconds >= AT_ONCE_MS) return `no answer within ${latencyText(milliseconds)}`;
+  return `${slot} has no binding in control/wrangler.toml, or could not be called`;
 }

@@ -4,6 +4,7 @@ import type { BySlot, DeploymentView, GateView, StageView } from './types.ts';
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+const UNIT_NAMES: Readonly<Record<number, string>> = { 1: 's', [MINUTE]: 'min', [HOUR]: 'h', [DAY]: 'd' };
 
 /** `10 %`, `12.5 %`. */
 export function percent(weight: number): string {
@@ -49,9 +50,12 @@ export function ago(at: string, now: number): string {
   return seconds < 2 ? 'just now' : `${largest(seconds)} ago`;
 }
 
-/** How far `at` (ISO) is from `now` (milliseconds) on, in its largest unit. */
+/** How far `at` (ISO) is from `now` (milliseconds) on, in its largest unit, to the nearest: a moment short of 90 days is `in 90 d`. */
 export function ahead(at: string, now: number): string {
-  return `in ${largest(secondsUntil(at, now))}`;
+  const seconds = secondsUntil(at, now);
+  // What rounds to 60 s is a minute, what rounds to 24 h a day.
+  const unit = [1, MINUTE, HOUR].find((one) => largestUnit(nearest(seconds, one)) === one) ?? DAY;
+  return `in ${largest(nearest(seconds, unit))}`;
 }
 
 /** Seconds from `from` (milliseconds) to `to` (ISO), never below 0. */
@@ -116,13 +120,24 @@ export function gateText({ on, stage, open, nextAt }: GateView, now: number): st
     'before-promote': 'before completion',
   };
   if (open.length === 0) return `was let pass ${where[on]}, waits for the end of an outage`;
-  const asks = `asks ${open.map(({ channel, name }) => name ?? channel).join(', ')} ${where[on]}`;
+  const names = open.flatMap(({ name }) => name ?? []);
+  // Before the first answer nobody knows what the hooks are called, and an id says nothing to a person.
+  const hooks = names.length === open.length ? names.join(', ') : open.length === 1 ? 'its hook' : 'its hooks';
+  const asks = `asks ${hooks} ${where[on]}`;
   return nextAt === null ? asks : `${asks}, again in ${duration(secondsUntil(nextAt, now))}`;
 }
 
 function largest(seconds: number): string {
-  const [unit, name] = seconds < MINUTE ? [1, 's'] : seconds < HOUR ? [MINUTE, 'min'] : seconds < DAY ? [HOUR, 'h'] : [DAY, 'd'];
-  return `${Math.floor(seconds / unit)} ${name}`;
+  const unit = largestUnit(seconds);
+  return `${Math.floor(seconds / unit)} ${UNIT_NAMES[unit]}`;
+}
+
+function largestUnit(seconds: number): number {
+  return seconds < MINUTE ? 1 : seconds < HOUR ? MINUTE : seconds < DAY ? HOUR : DAY;
+}
+
+function nearest(seconds: number, unit: number): number {
+  return Math.round(seconds / unit) * unit;
 }
 
 function two(seconds: number, large: number, largeName: string, small: number, smallName: string): string {

@@ -80,7 +80,7 @@ describe('tokens', () => {
     );
   });
 
-  it('lists all of them with --all, and with --json', async () => {
+  it('lists all of them with --all, also as JSON', async () => {
     const { run } = await control({ 'GET /tokens': { tokens } });
     const { out } = await run('tokens --all', { columns: 120 });
     expect(out.split('\n').slice(0, 5)).toEqual([
@@ -91,16 +91,22 @@ describe('tokens', () => {
       'bot    deployer  team shop (app)  3 d ago  revoked           2 min ago  rev222222222',
     ]);
     expect(out).not.toContain('over');
-    expect(JSON.parse((await run('tokens --json')).out)).toEqual({ tokens });
+    expect(JSON.parse((await run('tokens --all --json')).out)).toEqual({ tokens });
+    expect(JSON.parse((await run('tokens --json')).out)).toEqual({ tokens: tokens.slice(0, 2) });
   });
 
-  it.each([40, 80])('fits %d columns with long names, and never cuts an id', async (columns) => {
+  it.each([
+    [40, 'production'],
+    [80, 'production'],
+    [80, 'deployments-of-production'],
+  ])('fits %d columns with long names such as %s, and never cuts an id', async (columns, name) => {
     const services = ['app', 'a-service-of-a-long-name', 'another-one'];
-    const { run } = await control({ 'GET /tokens': { tokens: [token({ name: 'production', services }), expired] } });
+    const { run } = await control({ 'GET /tokens': { tokens: [token({ name, services }), expired] } });
     const { out } = await run('tokens --all', { columns });
     expect(widest(out)).toBeLessThanOrEqual(columns);
     expect(out).toContain('abc123def456');
     expect(out).toContain('old111111111');
+    expect(out).toContain('all services');
   });
 
   it('says so when there are none, or none in force', async () => {
@@ -360,6 +366,17 @@ describe('audit', () => {
     });
   });
 
+  it.each([
+    ['dep1', '\nNext  npx sluice audit --actor token:dep1'],
+    ['token:dep1', ''],
+    ['ann@example.com', ''],
+    ['admin', ''],
+    ['sluice', ''],
+  ])('that finds nothing of %s says how tokens are written%s', async (actor, next) => {
+    const { run } = await control({ 'GET /audit': { entries: [], nextCursor: null } });
+    expect((await run(`audit --actor ${actor}`)).out).toBe(`Nothing was done that fits.${next}\n`);
+  });
+
   it('turns pages until it has what was asked for', async () => {
     const all = Array.from({ length: 2300 }, (_, i) => auditEntry({ what: `Entry ${i}.` }));
     let from = 0;
@@ -440,6 +457,26 @@ describe('audit', () => {
     const { code, err } = await run(`audit ${line}`);
     expect(err).toContain(text);
     expect([code, calls]).toEqual([2, []]);
+  });
+});
+
+describe('words for deleting', () => {
+  it.each([
+    ['teams delete a', '/teams/a'],
+    ['teams remove a', '/teams/a'],
+    ['plans delete a', '/plans/a'],
+    ['plans remove a', '/plans/a'],
+    ['people delete a', '/people/a'],
+    ['people remove a', '/people/a'],
+    ['channels delete a', '/channels/a'],
+    ['channels remove a', '/channels/a'],
+    ['tokens revoke a', '/tokens/a'],
+    ['tokens delete a', '/tokens/a'],
+    ['tokens remove a', '/tokens/a'],
+  ])('%s', async (line, path) => {
+    const { run, changes } = await control({ 'GET /tokens': { tokens: [token({ id: 'a' })] }, [`DELETE ${path}`]: {} });
+    expect(await run(line)).toMatchObject({ code: 0, err: '' });
+    expect(changes().map(({ call }) => call)).toEqual([`DELETE ${path}`]);
   });
 });
 

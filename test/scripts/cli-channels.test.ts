@@ -309,6 +309,15 @@ describe('channels sent', () => {
     );
   });
 
+  it('never cuts a message, which is there to be copied', async () => {
+    const service = 'a-service-of-a-very-long-name';
+    const long = delivery(17, { id: `${service}-mwqoqym2-17_${ID}`, service });
+    const { run } = await control({ 'GET /channels/ops/deliveries': { deliveries: [long] } });
+    const { out } = await run('channels sent ops');
+    expect(widest(out)).toBeLessThanOrEqual(80);
+    expect(out).toContain(`${service}-mwqoqym2-17`);
+  });
+
   it.each([
     ['ops', 'Nothing was sent to ops yet.'],
     ['ops --state dead', 'No message to ops is dead.'],
@@ -330,6 +339,15 @@ describe('channels resend', () => {
     );
     expect(changes().map(({ body }) => body)).toEqual([{ reason: 'why' }]);
     expect(JSON.parse((await run(`channels resend ops ${message} --json`)).out)).toEqual(again);
+  });
+
+  it('names a message that there is not as it was typed', async () => {
+    const path = `POST /channels/${ID}/deliveries/nosuch_${ID}/redeliver`;
+    const { run } = await control({ 'GET /channels/ops': channel(), [path]: problem(404, 'unknown-delivery') });
+    expect(await run('channels resend ops nosuch')).toMatchObject({
+      code: 1,
+      err: 'There is no message "nosuch" to ops.\nNext  npx sluice channels sent ops\n',
+    });
   });
 });
 

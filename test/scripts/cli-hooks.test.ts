@@ -43,7 +43,8 @@ async function control(answers: Record<string, unknown>) {
 
 describe('a gate', () => {
   it.each<[string, GateView]>([
-    [`asks ${CHANNEL} before stage 3`, asking],
+    ['asks its hook before stage 3', asking],
+    ['asks its hooks before stage 3', { ...asking, open: [...asking.open, { channel: 'other', name: 'ci-gate' }] }],
     ['asks ci-gate before stage 3, again in 12 s', refused],
     ['asks ci-gate before the start, again in 12 s', { ...refused, on: 'before-start', stage: 1 }],
     ['asks ci-gate before completion, again in 12 s', { ...refused, on: 'before-promote', stage: 4 }],
@@ -72,7 +73,7 @@ describe('a gate', () => {
       startedAt: null,
       gate: { ...asking, on: 'before-start', stage: 1 },
     });
-    expect(explainLines(pending, [], look)[0]).toBe(`Release 7 is pending; it asks ${CHANNEL} before the start.`);
+    expect(explainLines(pending, [], look)[0]).toBe('Release 7 is pending; it asks its hook before the start.');
   });
 
   it('is news when its hooks answer otherwise, and not when they are asked again', () => {
@@ -93,7 +94,7 @@ describe('a gate', () => {
     const { code, out } = await sluice(['release', 'wait', '7'], { url, onSleep });
     expect(code).toBe(0);
     expect(out.split('\n').map((text) => text.replace(/^\d\d-\d\d \d\d:\d\d:\d\d {2}/, ''))).toEqual([
-      `Release 7 is running at stage 2 of 3 (green 50 %); it asks ${CHANNEL} before stage 3`,
+      'Release 7 is running at stage 2 of 3 (green 50 %); it asks its hook before stage 3',
       'Release 7 is held at stage 2 of 3 (green 50 %); it asks ci-gate before stage 3, again in 10 s',
       'Release 7 is completed.',
       'Release 7 is completed: green is active with 100 %.',

@@ -7,6 +7,7 @@ import { towardsRollback } from '../../scripts/cli/view-release.ts';
 import { newsOf, overviewLines, statusLines } from '../../scripts/cli/view-status.ts';
 import {
   ago,
+  ahead,
   duration,
   exactShare,
   figure,
@@ -77,6 +78,12 @@ describe('words', () => {
     [roughly(598), '10 min'],
     [ago(past(90), NOW), '1 min ago'],
     [ago(past(-5), NOW), 'just now'],
+    [ahead(past(-90 * 86_400 + 2), NOW), 'in 90 d'],
+    [ahead(past(-86_400 + 2), NOW), 'in 1 d'],
+    [ahead(past(-23 * 3600), NOW), 'in 23 h'],
+    [ahead(past(-59.6), NOW), 'in 1 min'],
+    [ahead(past(-40), NOW), 'in 40 s'],
+    [ahead(past(5), NOW), 'in 0 s'],
     [percent(12.5), '12.5 %'],
     [shareText(0.0004), '<0.1 %'],
     [shareText(1 / 37), '2.7 %'],
@@ -171,6 +178,19 @@ describe('status', () => {
       'Next  npx sluice status --watch',
       '      npx sluice rollback',
     ]);
+  });
+
+  it.each([
+    [0, 'blue has no binding in control/wrangler.toml, or could not be called'],
+    [49, 'blue has no binding in control/wrangler.toml, or could not be called'],
+    [50, 'no answer within 50 ms'],
+    [5000, 'no answer within 5 s'],
+  ])('tells of a probe without an answer after %d ms: %s', (milliseconds, text) => {
+    const { health } = service();
+    const blue = slotHealth({ probe: { at: past(5), ok: false, status: null, milliseconds } });
+    const lines = statusLines(service({ health: { ...health, slots: { ...health.slots, blue } } }), { ...look, width: 80 });
+    expect(lines.join(' ')).toContain(`The probe of blue failed 5 s ago: ${text}.`);
+    expect(widest(lines)).toBeLessThanOrEqual(80);
   });
 
   it('tells of a lease, a failed probe, a hold and a p99', () => {

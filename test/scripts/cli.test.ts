@@ -36,6 +36,8 @@ describe('wrong usage', () => {
     ['', 'Usage: sluice'],
     ['release', 'Usage: sluice release'],
     ['statsu', 'Did you mean status?'],
+    ['teams foo bar', '"foo" is no verb of teams: set, delete.\nNext  npx sluice teams --help\n'],
+    ['tokens foo --json', '"foo" is no verb of tokens: create, revoke.'],
     ['status --what', "unknown option '--what'"],
     ['activate', "missing required argument 'slot'"],
     ['set-weight green', 'such as green=10'],

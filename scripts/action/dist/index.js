@@ -352,6 +352,7 @@ function stepsOfRelease({ id, state, bake, gate }, now) {
 var MINUTE = 60;
 var HOUR = 60 * MINUTE;
 var DAY = 24 * HOUR;
+var UNIT_NAMES = { 1: "s", [MINUTE]: "min", [HOUR]: "h", [DAY]: "d" };
 function percent(weight) {
   return `${Number(weight.toFixed(2))} %`;
 }
@@ -392,7 +393,9 @@ function gateText({ on, stage, open, nextAt }, now) {
     "before-promote": "before completion"
   };
   if (open.length === 0) return `was let pass ${where[on]}, waits for the end of an outage`;
-  const asks = `asks ${open.map(({ channel, name }) => name ?? channel).join(", ")} ${where[on]}`;
+  const names = open.flatMap(({ name }) => name ?? []);
+  const hooks = names.length === open.length ? names.join(", ") : open.length === 1 ? "its hook" : "its hooks";
+  const asks = `asks ${hooks} ${where[on]}`;
   return nextAt === null ? asks : `${asks}, again in ${duration(secondsUntil(nextAt, now))}`;
 }
 function two(seconds, large, largeName, small, smallName) {
