@@ -5,6 +5,7 @@ import { EXIT, Failure } from '../cli/failure.ts';
 import type { DeploymentView, ReleaseView, ServiceView } from '../cli/types.ts';
 import { isPassing, type Job, messageOf, pathOf, patiently } from './job.ts';
 import { authorOf, commitOf, runOf, sourceOf } from './origin.ts';
+import { refuseRolledBack } from './rolled-back.ts';
 
 /** The answer of `POST …/releases`, and what the release must be like to be the one asked for. */
 interface Wanted {
@@ -20,9 +21,10 @@ interface Wanted {
 export async function begin(job: Job): Promise<ReleaseView> {
   const { inputs, seen } = job;
   seen.service ||= await onlyService(job);
-  const before = (await patiently(job, job.opensUntil, () => service(job))).release?.id ?? 0;
+  const view = await patiently(job, job.opensUntil, () => service(job));
   const slot = inputs.versionId === undefined ? inputs.slot : await record(job, inputs.versionId);
-  return create(job, { slot, plan: inputs.plan, name: inputs.name }, before);
+  await refuseRolledBack(job, view, slot);
+  return create(job, { slot, plan: inputs.plan, name: inputs.name }, view.release?.id ?? 0);
 }
 
 async function onlyService(job: Job): Promise<string> {

@@ -4,7 +4,7 @@ import { EXIT, Failure } from '../cli/failure.ts';
 import type { ReleaseView } from '../cli/types.ts';
 import { isOver } from '../cli/view-release.ts';
 import { duration } from '../cli/words.ts';
-import { isPassing, type Job, messageOf, pathOf, patiently, pause } from './job.ts';
+import { isPassing, type Job, messageOf, pathOf, patiently, pause, see } from './job.ts';
 import { asTyped, newsOf, progress, standing } from './sentences.ts';
 
 /**
@@ -24,12 +24,6 @@ export async function follow(job: Job, begun: ReleaseView): Promise<void> {
     if (!isOver(release) && Date.now() >= job.waitsUntil) throw timedOut(job, release);
   }
   if (release.state !== 'completed') throw new Failure(EXIT.rolledBack, progress(job, release));
-}
-
-/** Keeps what is seen of a release, for the summary. */
-export function see({ seen }: Job, release: ReleaseView): void {
-  seen.release = release;
-  if (release.stage !== null) seen.stages.set(release.stage.number, release.stage);
 }
 
 async function next(job: Job, last: ReleaseView): Promise<ReleaseView> {

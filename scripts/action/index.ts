@@ -1,11 +1,12 @@
 // The GitHub Action: makes a release, and stays until it has ended. Bundled to dist/index.js, which action.yml names.
 // It must never print the token, and never make a second release for an answer that was lost.
+import { EXIT, Failure } from '../cli/failure.ts';
 import type { DecisionView, ReleaseView } from '../cli/types.ts';
 import { interruptible } from '../deploy/steps.ts';
 import { begin } from './begin.ts';
-import { follow, see } from './follow.ts';
+import { follow } from './follow.ts';
 import { given, inputsOf } from './inputs.ts';
-import { type Job, jobOf, messageOf, pathOf } from './job.ts';
+import { type Job, jobOf, messageOf, pathOf, see, urlOf } from './job.ts';
 import { type Runner, runnerOf } from './runner.ts';
 import { commandOf, progress } from './sentences.ts';
 import { failedSummary, summaryOf } from './summary.ts';
@@ -22,8 +23,10 @@ async function main(): Promise<void> {
     job = jobOf(inputsOf(env), runner, env, interrupt.signal);
     await release(job);
   } catch (error) {
-    failure = runner.clean(messageOf(error));
-    runner.error(failure);
+    const message = runner.clean(messageOf(error));
+    runner.error(message);
+    // An end that is no success is told by its reason.
+    if (!(error instanceof Failure && error.code === EXIT.rolledBack)) failure = message;
     // Not process.exit: what is still to be written to a pipe would be lost.
     process.exitCode = 1;
   }
@@ -35,8 +38,6 @@ async function release(job: Job): Promise<void> {
   const { runner, inputs } = job;
   const begun = await begin(job);
   see(job, begun);
-  runner.output('release-id', String(begun.id));
-  runner.output('release-url', urlOf(job, begun));
   runner.say(progress(job, begun));
   if (inputs.wait && begun.state !== 'pending') await follow(job, begun);
 }
@@ -62,8 +63,4 @@ async function decisionsOf(job: Job, { id }: ReleaseView): Promise<readonly Deci
     ({ decisions }) => decisions,
     () => [],
   );
-}
-
-function urlOf(job: Job, { id }: ReleaseView): string {
-  return `${job.inputs.access.url}/v1${pathOf(job.seen)}/releases/${id}`;
 }

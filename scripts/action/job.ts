@@ -5,6 +5,7 @@ import { EXIT, Failure } from '../cli/failure.ts';
 import type { ReleaseView } from '../cli/types.ts';
 import type { Inputs } from './inputs.ts';
 import type { Runner } from './runner.ts';
+import { utc } from './sentences.ts';
 
 /** How long control may be away before there is a release to wait for. */
 const OPENING_SECONDS = 30;
@@ -88,9 +89,8 @@ export function isPassing(error: unknown): error is Error {
 /** What went wrong, for people. */
 export function messageOf(error: unknown): string {
   if (error instanceof Refused) {
-    const { title, status } = error.problem;
-    const next = status === 401 || status === 403 ? ' Check the input token.' : '';
-    return `${typeof title === 'string' ? `${title}: ` : ''}${error.message}${next}`;
+    const { title } = error.problem;
+    return `${typeof title === 'string' ? `${title}: ` : ''}${error.message}${nextOf(error)}`;
   }
   return error instanceof Error ? error.message : String(error);
 }
@@ -98,6 +98,29 @@ export function messageOf(error: unknown): string {
 /** A service's place in the API. */
 export function pathOf({ service }: Seen): string {
   return `/services/${encodeURIComponent(service)}`;
+}
+
+/** The address of a release in the API. */
+export function urlOf({ inputs, seen }: Job, { id }: ReleaseView): string {
+  return `${inputs.access.url}/v1${pathOf(seen)}/releases/${id}`;
+}
+
+/** Keeps what is seen of a release, for the summary, and names it in the outputs the first time. */
+export function see(job: Job, release: ReleaseView): void {
+  const { runner, seen } = job;
+  if (seen.release === undefined) {
+    runner.output('release-id', String(release.id));
+    runner.output('release-url', urlOf(job, release));
+  }
+  seen.release = release;
+  if (release.stage !== null) seen.stages.set(release.stage.number, release.stage);
+}
+
+// What a job can do about a refusal, as it can neither force nor wait.
+function nextOf({ reason, problem: { status, until } }: Refused): string {
+  if (status === 401 || status === 403) return ' Check the input token.';
+  if (reason !== 'bake-running') return '';
+  return ` Run this job again ${typeof until === 'string' ? `after ${utc(until)}` : 'when it is over'}.`;
 }
 
 function isPassingStatus(status: number): boolean {

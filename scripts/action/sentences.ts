@@ -41,7 +41,7 @@ export function asTyped({ inputs, seen }: Job, command: string): string {
 }
 
 /** A time as people read it, in whatever zone: `2026-03-01 12:10:00 UTC`. */
-function utc(at: string): string {
+export function utc(at: string): string {
   return `${at.slice(0, 19).replace('T', ' ')} UTC`;
 }
 

@@ -18,7 +18,7 @@ export interface Told {
   readonly url: string;
   /** What to try next. */
   readonly command: string;
-  /** Why the job failed; `undefined` where it did not. */
+  /** Why the job failed; `undefined` where it did not, or where the end of the release says so. */
   readonly failure: string | undefined;
 }
 
@@ -45,8 +45,7 @@ export function summaryOf(told: Told): string {
   const { id, state, plan, candidate, from, name, service } = release;
   const why = reasonOf(release);
   const [sign, words] = VERDICT[state];
-  // An end that is no success is told by its reason.
-  const failed = failure !== undefined && !isOver(release) ? [`**The job failed:** ${shown(failure)}`] : [];
+  const failed = failure !== undefined ? [`**The job failed:** ${shown(failure)}`] : [];
   const title = name === null ? '' : ` “${shown(name)}”`;
   return [
     `## ${sign} Release ${id} ${words}: ${shown(candidate.slot)} ${shown(versionName(candidate.version))}`,

@@ -59,6 +59,13 @@ describe('the Action', () => {
     );
   });
 
+  it('does not release that version again when the job is run anew', async () => {
+    const { code, lines, outputs } = await action({ plan: 'slow', 'version-id': 'v-bad' });
+    expect([code, outputs['release-id'], outputs.status]).toEqual([1, '1', 'rolled_back']);
+    expect(lines.at(-1)).toContain('No release was made: version v-bad in green was rolled back by release 1. errors ');
+    expect((await api('GET', '/services/app/releases')).releases.length).toBe(1);
+  });
+
   it('stays until its version is active, and records where it came from', async () => {
     const inputs = { plan: 'quick', 'version-id': 'v-good', slot: 'green', name: 'a <b> | c', service: 'app' };
     const { code, lines, outputs, summary } = await underLoad(dev, 60, action(inputs));
@@ -88,6 +95,8 @@ describe('the Action', () => {
   it('is told why not, while the bake runs', async () => {
     const { code, lines, outputs } = await action({});
     expect([code, outputs]).toEqual([1, {}]);
-    expect(lines.at(-1)).toMatch(/^::error title=Sluice::Bake running: The bake of green runs until/);
+    expect(lines.at(-1)).toMatch(
+      /^::error title=Sluice::Bake running: The bake of green runs until .* Run this job again after \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\.$/,
+    );
   });
 });

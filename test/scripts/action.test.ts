@@ -46,7 +46,7 @@ const rolledBack = release({
 async function control(looks: unknown[], answers: Record<string, unknown> = {}) {
   const of = service({ release: release({ id: 6, state: 'completed' }) });
   const started = await startControl({
-    ...{ 'GET /services': { services: [of] }, 'GET /services/app': of },
+    ...{ 'GET /services': { services: [of] }, 'GET /services/app': of, [`GET ${RELEASES}`]: { releases: [] } },
     [`POST ${RELEASES}`]: new Status(201, begun()),
     [`GET ${RELEASES}/7`]: inTurn(...looks),
     [`GET ${RELEASES}/7/decisions`]: { decisions: [] },
@@ -269,6 +269,70 @@ describe('a version', () => {
     const { run, changes } = await control([completed], { [`POST ${DEPLOYMENTS}`]: { slot: 'green' } });
     await run({ 'version-id': 'v2' }, { ...CI, GITHUB_REPOSITORY: `shop/${'a'.repeat(100)}`, GITHUB_ACTOR: 'o'.repeat(200) });
     expect(changes()[0]?.body).toMatchObject({ author: 'o'.repeat(128), source: `Run 42 of shop/${'a'.repeat(100)}` });
+  });
+});
+
+describe('a version that was rolled back', () => {
+  const other = { slot: 'green', version: null };
+  const DOWN = 'No release was made: version sample-green in green was rolled back by release 7. errors absolute: 12 of 40';
+
+  it.each<[string, Record<string, string>]>([
+    ['', {}],
+    ['', { slot: 'green' }],
+    [' --plan instant', { 'version-id': 'sample-green', plan: 'instant' }],
+  ])('is not released again by a job that is run anew%s: %o', async (plan, inputs) => {
+    const releases = [release({ id: 9, state: 'completed', candidate: other }), release({ id: 8, state: 'aborted' }), rolledBack];
+    const { run, changes, calls, url } = await control([], { [`GET ${RELEASES}`]: { releases } });
+    const { code, lines, outputs, summary } = await run(inputs, { GITHUB_RUN_ATTEMPT: '1' });
+    expect([code, changes()]).toEqual([1, []]);
+    expect(outputs).toEqual({ 'release-id': '7', 'release-url': `${url}/v1${RELEASES}/7`, status: 'rolled_back' });
+    expect(lines.at(-1)).toContain(`::error title=Sluice::${DOWN}`);
+    expect(lines.at(-1)).toMatch(
+      new RegExp(`by hand all the same: npx sluice release start --slot green${plan} --service app --url`),
+    );
+    expect(summary).toContain(`**The job failed:** ${DOWN}`);
+    expect(calls.map(({ call }) => call)).toContain(`GET ${RELEASES}?limit=20`);
+  });
+
+  it('is released once it was released well, or when another one is in the slot', async () => {
+    const well = { releases: [release({ id: 8, state: 'completed' }), rolledBack] };
+    const another = { releases: [{ ...rolledBack, candidate: other }] };
+    for (const releases of [well, another]) {
+      const { run, changes } = await control([completed], { [`GET ${RELEASES}`]: releases });
+      expect([(await run()).code, changes().length]).toEqual([0, 1]);
+    }
+  });
+
+  it('is looked for in the slot that control would choose', async () => {
+    const { blue, green } = service().slots;
+    if (blue === undefined || green?.version == null) throw new Error('the slots of the tests are there');
+    const red = { ...green, version: { ...green.version, slot: 'red', versionId: 'sample-red' } };
+    const lease = { until: past(-60), by: 'token:ci' };
+    const slots = { red, blue, green };
+    for (const [of, made] of [
+      [service({ slots }), 0],
+      [service({ slots: { ...slots, green: { ...green, lease } } }), 1],
+      [service({ active: 'green', slots }), 1],
+    ] as const) {
+      const { run, changes } = await control([completed], {
+        'GET /services/app': of,
+        [`GET ${RELEASES}`]: { releases: [rolledBack] },
+      });
+      await run();
+      expect(changes().length).toBe(made);
+    }
+  });
+});
+
+describe('a bake that runs', () => {
+  it.each([
+    ['2026-03-01T12:10:00.000Z', 'after 2026-03-01 12:10:00 UTC.'],
+    [null, 'when it is over.'],
+  ])('refuses, and the job says when it can be run again: %s', async (until, when) => {
+    const { run } = await control([], { [`POST ${RELEASES}`]: problem(409, 'bake-running', { slot: 'blue', until }) });
+    const { code, lines, outputs } = await run();
+    expect([code, outputs]).toEqual([1, {}]);
+    expect(lines.at(-1)).toBe(`::error title=Sluice::bake-running: Refused: bake-running. Run this job again ${when}`);
   });
 });
 

@@ -1,14 +1,5 @@
 // Made by `npm run bundle:action` of the sources in scripts/: mend those.
 
-// scripts/deploy/steps.ts
-function interruptible() {
-  const controller = new AbortController();
-  const abort = () => controller.abort();
-  const names = ["SIGINT", "SIGTERM"];
-  for (const name of names) process.once(name, abort);
-  return { signal: controller.signal, done: () => names.forEach((name) => void process.removeListener(name, abort)) };
-}
-
 // scripts/cli/failure.ts
 var EXIT = {
   done: 0,
@@ -29,6 +20,15 @@ var Failure = class extends Error {
     this.next = next2;
   }
 };
+
+// scripts/deploy/steps.ts
+function interruptible() {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  const names = ["SIGINT", "SIGTERM"];
+  for (const name of names) process.once(name, abort);
+  return { signal: controller.signal, done: () => names.forEach((name) => void process.removeListener(name, abort)) };
+}
 
 // scripts/cli/client.ts
 var WAIT_MS = 15e3;
@@ -141,170 +141,6 @@ function causeOf(error) {
 
 // scripts/action/job.ts
 import { setTimeout as sleep } from "node:timers/promises";
-var OPENING_SECONDS = 30;
-function jobOf(inputs, runner, env, signal) {
-  const client = new Client(inputs.access);
-  const clean = (_, value) => typeof value === "string" ? runner.clean(value) : value;
-  const now = Date.now();
-  return {
-    ...{ inputs, runner, env, signal },
-    call: async (...args) => JSON.parse(JSON.stringify(await client.call(...args)), clean),
-    opensUntil: now + Math.min(OPENING_SECONDS, inputs.timeoutSeconds) * 1e3,
-    waitsUntil: now + inputs.timeoutSeconds * 1e3,
-    seen: { service: inputs.service ?? "", release: void 0, stages: /* @__PURE__ */ new Map() }
-  };
-}
-async function patiently(job, until, work) {
-  let away = false;
-  for (; ; ) {
-    try {
-      const result = await work();
-      if (away) job.runner.say("Control answers again.");
-      return result;
-    } catch (error) {
-      if (!isPassing(error) || Date.now() >= until) throw error;
-      if (!away) job.runner.warn(`${messageOf(error)} Trying on.`);
-      away = true;
-      await pause(job, until);
-    }
-  }
-}
-async function pause({ inputs, signal }, until) {
-  const ms = Math.min(inputs.intervalSeconds * 1e3, Math.max(0, until - Date.now()));
-  try {
-    await sleep(ms, void 0, { signal });
-  } catch {
-    throw new Failure(EXIT.failed, "The job was cancelled.");
-  }
-}
-function isPassing(error) {
-  if (error instanceof Refused) return isPassingStatus(error.problem.status) && error.reason !== "no-admin-token";
-  return error instanceof Unreachable && (error.status === void 0 || isPassingStatus(error.status));
-}
-function messageOf(error) {
-  if (error instanceof Refused) {
-    const { title, status } = error.problem;
-    const next2 = status === 401 || status === 403 ? " Check the input token." : "";
-    return `${typeof title === "string" ? `${title}: ` : ""}${error.message}${next2}`;
-  }
-  return error instanceof Error ? error.message : String(error);
-}
-function pathOf({ service: service2 }) {
-  return `/services/${encodeURIComponent(service2)}`;
-}
-function isPassingStatus(status) {
-  return status >= 500 || status === 429;
-}
-
-// scripts/action/origin.ts
-var MAX_SHORT = 128;
-function authorOf({ GITHUB_ACTOR }) {
-  return GITHUB_ACTOR?.slice(0, MAX_SHORT) || void 0;
-}
-function commitOf({ GITHUB_SHA, GITHUB_REF_NAME }) {
-  if (!GITHUB_SHA) return void 0;
-  return `Commit ${GITHUB_SHA}${GITHUB_REF_NAME ? ` of ${GITHUB_REF_NAME}` : ""}`;
-}
-function sourceOf(env) {
-  const address = addressOf(env);
-  if (address === void 0 || address.length <= MAX_SHORT) return address;
-  return `Run ${env.GITHUB_RUN_ID} of ${env.GITHUB_REPOSITORY}`.slice(0, MAX_SHORT);
-}
-function runOf(env) {
-  const by = authorOf(env);
-  return `GitHub Actions${by === void 0 ? "" : `, by ${by}`}: ${addressOf(env) ?? "a run of its own"}`;
-}
-function addressOf({ GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID }) {
-  if (!GITHUB_SERVER_URL || !GITHUB_REPOSITORY || !GITHUB_RUN_ID) return void 0;
-  return `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}`;
-}
-
-// scripts/action/begin.ts
-async function begin(job) {
-  const { inputs, seen } = job;
-  seen.service ||= await onlyService(job);
-  const before = (await patiently(job, job.opensUntil, () => service(job))).release?.id ?? 0;
-  const slot = inputs.versionId === void 0 ? inputs.slot : await record(job, inputs.versionId);
-  return create(job, { slot, plan: inputs.plan, name: inputs.name }, before);
-}
-async function onlyService(job) {
-  const { services } = await patiently(job, job.opensUntil, () => job.call("GET", "/services"));
-  const [only, ...others] = services;
-  if (only !== void 0 && others.length === 0) return only.service;
-  if (only === void 0) throw new Failure(EXIT.failed, "Control has no services.");
-  const names = services.map(({ service: name }) => name).join(", ");
-  throw new Failure(EXIT.usage, `There are ${services.length} services: ${names}. Name one in the input service.`);
-}
-function service(job) {
-  return job.call("GET", pathOf(job.seen));
-}
-function record(job, versionId) {
-  const { env, runner, inputs } = job;
-  return patiently(job, job.opensUntil, async () => {
-    const holder = holderOf(await service(job), versionId, inputs.slot);
-    if (holder !== void 0) {
-      runner.say(`Version ${versionId} is on record in ${holder}.`);
-      return holder;
-    }
-    const { slot } = await job.call("POST", `${pathOf(job.seen)}/deployments`, {
-      ...{ slot: inputs.slot, versionId, author: authorOf(env), message: commitOf(env), source: sourceOf(env) },
-      reason: runOf(env)
-    });
-    runner.say(`Version ${versionId} is recorded in ${slot}.`);
-    return slot;
-  });
-}
-function holderOf({ active, slots }, versionId, asked) {
-  const holders = Object.keys(slots).filter((slot) => slots[slot]?.version?.versionId === versionId);
-  if (asked !== void 0) return holders.find((slot) => slot === asked);
-  const [idle, ...others] = holders.filter((slot) => slot !== active);
-  if (idle === void 0 && holders.length > 0)
-    throw new Failure(
-      EXIT.failed,
-      `Version ${versionId} is in ${active} already, the active slot. If another slot has it too, name that in the input slot.`
-    );
-  if (others.length > 0)
-    throw new Failure(
-      EXIT.failed,
-      `Version ${versionId} is in ${[idle, ...others].join(" and ")}. Name one of them in the input slot.`
-    );
-  return idle;
-}
-async function create(job, wanted, before) {
-  const path = `${pathOf(job.seen)}/releases`;
-  let lost = false;
-  const made = () => madeSince(job, wanted, before);
-  try {
-    return await patiently(job, job.opensUntil, async () => {
-      const known = lost ? await made() : void 0;
-      if (known !== void 0) return known;
-      try {
-        const body = { ...wanted, autoStart: job.inputs.autoStart, reason: runOf(job.env) };
-        return await job.call("POST", path, body);
-      } catch (error) {
-        const late = lost && error instanceof Refused && error.reason === "release-running" ? await made() : void 0;
-        if (late !== void 0) return late;
-        lost ||= isPassing(error);
-        throw error;
-      }
-    });
-  } catch (error) {
-    if (!lost || !(isPassing(error) || job.signal.aborted)) throw error;
-    throw new Failure(EXIT.failed, `${messageOf(error)} Whether the release was made is not known: look at npx sluice status.`);
-  }
-}
-async function madeSince(job, { slot, plan, name }, before) {
-  const { release: release2 } = await service(job);
-  if (release2 === null || release2.id <= before) return void 0;
-  const { candidate } = release2;
-  const versionId = job.inputs.versionId ?? candidate.version?.versionId;
-  const isOurs = candidate.slot === (slot ?? candidate.slot) && candidate.version?.versionId === versionId && release2.plan.name === (plan ?? release2.plan.name) && release2.name === (name ?? null);
-  if (isOurs) return release2;
-  throw new Failure(
-    EXIT.failed,
-    `The answer to the call that makes the release was lost, and release ${release2.id} is another one. None was made here.`
-  );
-}
 
 // scripts/cli/text.ts
 var GRAPHEMES = new Intl.Segmenter("en", { granularity: "grapheme" });
@@ -490,6 +326,220 @@ function bakeOf2({ bake, candidate, from }) {
   return ` The bake runs until ${utc(bake.endsAt)}: should ${candidate.slot} fail until then, all visitors go back to ${from.slot}.`;
 }
 
+// scripts/action/job.ts
+var OPENING_SECONDS = 30;
+function jobOf(inputs, runner, env, signal) {
+  const client = new Client(inputs.access);
+  const clean = (_, value) => typeof value === "string" ? runner.clean(value) : value;
+  const now = Date.now();
+  return {
+    ...{ inputs, runner, env, signal },
+    call: async (...args) => JSON.parse(JSON.stringify(await client.call(...args)), clean),
+    opensUntil: now + Math.min(OPENING_SECONDS, inputs.timeoutSeconds) * 1e3,
+    waitsUntil: now + inputs.timeoutSeconds * 1e3,
+    seen: { service: inputs.service ?? "", release: void 0, stages: /* @__PURE__ */ new Map() }
+  };
+}
+async function patiently(job, until, work) {
+  let away = false;
+  for (; ; ) {
+    try {
+      const result = await work();
+      if (away) job.runner.say("Control answers again.");
+      return result;
+    } catch (error) {
+      if (!isPassing(error) || Date.now() >= until) throw error;
+      if (!away) job.runner.warn(`${messageOf(error)} Trying on.`);
+      away = true;
+      await pause(job, until);
+    }
+  }
+}
+async function pause({ inputs, signal }, until) {
+  const ms = Math.min(inputs.intervalSeconds * 1e3, Math.max(0, until - Date.now()));
+  try {
+    await sleep(ms, void 0, { signal });
+  } catch {
+    throw new Failure(EXIT.failed, "The job was cancelled.");
+  }
+}
+function isPassing(error) {
+  if (error instanceof Refused) return isPassingStatus(error.problem.status) && error.reason !== "no-admin-token";
+  return error instanceof Unreachable && (error.status === void 0 || isPassingStatus(error.status));
+}
+function messageOf(error) {
+  if (error instanceof Refused) {
+    const { title } = error.problem;
+    return `${typeof title === "string" ? `${title}: ` : ""}${error.message}${nextOf(error)}`;
+  }
+  return error instanceof Error ? error.message : String(error);
+}
+function pathOf({ service: service2 }) {
+  return `/services/${encodeURIComponent(service2)}`;
+}
+function urlOf({ inputs, seen }, { id }) {
+  return `${inputs.access.url}/v1${pathOf(seen)}/releases/${id}`;
+}
+function see(job, release2) {
+  const { runner, seen } = job;
+  if (seen.release === void 0) {
+    runner.output("release-id", String(release2.id));
+    runner.output("release-url", urlOf(job, release2));
+  }
+  seen.release = release2;
+  if (release2.stage !== null) seen.stages.set(release2.stage.number, release2.stage);
+}
+function nextOf({ reason, problem: { status, until } }) {
+  if (status === 401 || status === 403) return " Check the input token.";
+  if (reason !== "bake-running") return "";
+  return ` Run this job again ${typeof until === "string" ? `after ${utc(until)}` : "when it is over"}.`;
+}
+function isPassingStatus(status) {
+  return status >= 500 || status === 429;
+}
+
+// scripts/action/origin.ts
+var MAX_SHORT = 128;
+function authorOf({ GITHUB_ACTOR }) {
+  return GITHUB_ACTOR?.slice(0, MAX_SHORT) || void 0;
+}
+function commitOf({ GITHUB_SHA, GITHUB_REF_NAME }) {
+  if (!GITHUB_SHA) return void 0;
+  return `Commit ${GITHUB_SHA}${GITHUB_REF_NAME ? ` of ${GITHUB_REF_NAME}` : ""}`;
+}
+function sourceOf(env) {
+  const address = addressOf(env);
+  if (address === void 0 || address.length <= MAX_SHORT) return address;
+  return `Run ${env.GITHUB_RUN_ID} of ${env.GITHUB_REPOSITORY}`.slice(0, MAX_SHORT);
+}
+function runOf(env) {
+  const by = authorOf(env);
+  return `GitHub Actions${by === void 0 ? "" : `, by ${by}`}: ${addressOf(env) ?? "a run of its own"}`;
+}
+function addressOf({ GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID }) {
+  if (!GITHUB_SERVER_URL || !GITHUB_REPOSITORY || !GITHUB_RUN_ID) return void 0;
+  return `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}`;
+}
+
+// scripts/action/rolled-back.ts
+var LOOKED_AT = 20;
+async function refuseRolledBack(job, view, asked) {
+  const slot = asked ?? nextWithVersion(view);
+  if (slot === void 0) return;
+  const versionId = job.inputs.versionId ?? view.slots[slot]?.version?.versionId;
+  if (versionId === void 0) return;
+  const last = await patiently(job, job.opensUntil, () => lastVerdictOn(job, versionId));
+  if (last?.state !== "rolled_back") return;
+  see(job, last);
+  const plan = job.inputs.plan === void 0 ? "" : ` --plan ${job.inputs.plan}`;
+  const start = asTyped(job, `sluice release start --slot ${slot}${plan}`);
+  throw new Failure(
+    EXIT.failed,
+    `No release was made: version ${versionId} in ${slot} was rolled back by release ${last.id}. ${reasonOf(last) ?? ""} Deploy another version, or start it by hand all the same: ${start}`
+  );
+}
+async function lastVerdictOn(job, versionId) {
+  const path = `${pathOf(job.seen)}/releases?limit=${LOOKED_AT}`;
+  const { releases } = await job.call("GET", path);
+  return releases.find(
+    ({ state, candidate }) => candidate.version?.versionId === versionId && (state === "rolled_back" || state === "completed")
+  );
+}
+function nextWithVersion({ active, slots }) {
+  const names = Object.keys(slots);
+  const after = names.indexOf(active ?? "") + 1;
+  const filled = [...names.slice(after), ...names.slice(0, after)].filter((name) => name !== active && slots[name]?.version);
+  return filled.find((name) => slots[name]?.lease === null) ?? filled[0];
+}
+
+// scripts/action/begin.ts
+async function begin(job) {
+  const { inputs, seen } = job;
+  seen.service ||= await onlyService(job);
+  const view = await patiently(job, job.opensUntil, () => service(job));
+  const slot = inputs.versionId === void 0 ? inputs.slot : await record(job, inputs.versionId);
+  await refuseRolledBack(job, view, slot);
+  return create(job, { slot, plan: inputs.plan, name: inputs.name }, view.release?.id ?? 0);
+}
+async function onlyService(job) {
+  const { services } = await patiently(job, job.opensUntil, () => job.call("GET", "/services"));
+  const [only, ...others] = services;
+  if (only !== void 0 && others.length === 0) return only.service;
+  if (only === void 0) throw new Failure(EXIT.failed, "Control has no services.");
+  const names = services.map(({ service: name }) => name).join(", ");
+  throw new Failure(EXIT.usage, `There are ${services.length} services: ${names}. Name one in the input service.`);
+}
+function service(job) {
+  return job.call("GET", pathOf(job.seen));
+}
+function record(job, versionId) {
+  const { env, runner, inputs } = job;
+  return patiently(job, job.opensUntil, async () => {
+    const holder = holderOf(await service(job), versionId, inputs.slot);
+    if (holder !== void 0) {
+      runner.say(`Version ${versionId} is on record in ${holder}.`);
+      return holder;
+    }
+    const { slot } = await job.call("POST", `${pathOf(job.seen)}/deployments`, {
+      ...{ slot: inputs.slot, versionId, author: authorOf(env), message: commitOf(env), source: sourceOf(env) },
+      reason: runOf(env)
+    });
+    runner.say(`Version ${versionId} is recorded in ${slot}.`);
+    return slot;
+  });
+}
+function holderOf({ active, slots }, versionId, asked) {
+  const holders = Object.keys(slots).filter((slot) => slots[slot]?.version?.versionId === versionId);
+  if (asked !== void 0) return holders.find((slot) => slot === asked);
+  const [idle, ...others] = holders.filter((slot) => slot !== active);
+  if (idle === void 0 && holders.length > 0)
+    throw new Failure(
+      EXIT.failed,
+      `Version ${versionId} is in ${active} already, the active slot. If another slot has it too, name that in the input slot.`
+    );
+  if (others.length > 0)
+    throw new Failure(
+      EXIT.failed,
+      `Version ${versionId} is in ${[idle, ...others].join(" and ")}. Name one of them in the input slot.`
+    );
+  return idle;
+}
+async function create(job, wanted, before) {
+  const path = `${pathOf(job.seen)}/releases`;
+  let lost = false;
+  const made = () => madeSince(job, wanted, before);
+  try {
+    return await patiently(job, job.opensUntil, async () => {
+      const known = lost ? await made() : void 0;
+      if (known !== void 0) return known;
+      try {
+        const body = { ...wanted, autoStart: job.inputs.autoStart, reason: runOf(job.env) };
+        return await job.call("POST", path, body);
+      } catch (error) {
+        const late = lost && error instanceof Refused && error.reason === "release-running" ? await made() : void 0;
+        if (late !== void 0) return late;
+        lost ||= isPassing(error);
+        throw error;
+      }
+    });
+  } catch (error) {
+    if (!lost || !(isPassing(error) || job.signal.aborted)) throw error;
+    throw new Failure(EXIT.failed, `${messageOf(error)} Whether the release was made is not known: look at npx sluice status.`);
+  }
+}
+async function madeSince(job, { slot, plan, name }, before) {
+  const { release: release2 } = await service(job);
+  if (release2 === null || release2.id <= before) return void 0;
+  const { candidate } = release2;
+  const versionId = job.inputs.versionId ?? candidate.version?.versionId;
+  const isOurs = candidate.slot === (slot ?? candidate.slot) && candidate.version?.versionId === versionId && release2.plan.name === (plan ?? release2.plan.name) && release2.name === (name ?? null);
+  if (isOurs) return release2;
+  throw new Failure(
+    EXIT.failed,
+    `The answer to the call that makes the release was lost, and release ${release2.id} is another one. None was made here.`
+  );
+}
+
 // scripts/action/follow.ts
 async function follow(job, begun) {
   let release2 = begun;
@@ -503,10 +553,6 @@ async function follow(job, begun) {
     if (!isOver(release2) && Date.now() >= job.waitsUntil) throw timedOut(job, release2);
   }
   if (release2.state !== "completed") throw new Failure(EXIT.rolledBack, progress(job, release2));
-}
-function see({ seen }, release2) {
-  seen.release = release2;
-  if (release2.stage !== null) seen.stages.set(release2.stage.number, release2.stage);
 }
 async function next(job, last) {
   try {
@@ -668,7 +714,7 @@ function summaryOf(told) {
   const { id, state, plan, candidate, from, name, service: service2 } = release2;
   const why = reasonOf(release2);
   const [sign, words] = VERDICT[state];
-  const failed = failure !== void 0 && !isOver(release2) ? [`**The job failed:** ${shown(failure)}`] : [];
+  const failed = failure !== void 0 ? [`**The job failed:** ${shown(failure)}`] : [];
   const title = name === null ? "" : ` “${shown(name)}”`;
   return [
     `## ${sign} Release ${id} ${words}: ${shown(candidate.slot)} ${shown(versionName(candidate.version))}`,
@@ -736,8 +782,9 @@ async function main() {
     job = jobOf(inputsOf(env), runner, env, interrupt.signal);
     await release(job);
   } catch (error) {
-    failure = runner.clean(messageOf(error));
-    runner.error(failure);
+    const message = runner.clean(messageOf(error));
+    runner.error(message);
+    if (!(error instanceof Failure && error.code === EXIT.rolledBack)) failure = message;
     process.exitCode = 1;
   }
   interrupt.done();
@@ -747,8 +794,6 @@ async function release(job) {
   const { runner, inputs } = job;
   const begun = await begin(job);
   see(job, begun);
-  runner.output("release-id", String(begun.id));
-  runner.output("release-url", urlOf(job, begun));
   runner.say(progress(job, begun));
   if (inputs.wait && begun.state !== "pending") await follow(job, begun);
 }
@@ -770,7 +815,4 @@ async function decisionsOf(job, { id }) {
     ({ decisions }) => decisions,
     () => []
   );
-}
-function urlOf(job, { id }) {
-  return `${job.inputs.access.url}/v1${pathOf(job.seen)}/releases/${id}`;
 }
