@@ -40,7 +40,7 @@ it('a token does what its role may, nothing else, and nothing once it is revoked
     out: '',
     err: expect.stringMatching(/^That token was revoked\. .*\nNext {2}Set SLUICE_TOKEN to another one/),
   });
-  const { tokens } = JSON.parse((await admin('tokens', '--json')).out);
+  const { tokens } = JSON.parse((await admin('tokens', '--all', '--json')).out);
   expect(tokens).toMatchObject([{ name: 'ci', role: 'deployer', state: 'revoked', lastUsedAt: expect.any(String) }]);
 
   const { out } = await admin('audit');
