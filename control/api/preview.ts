@@ -13,7 +13,7 @@ import { previewBody } from './schemas.ts';
 export function addPreview(api: Api): void {
   const sign = { id: 'signPreview', summary: 'Open a slot to whoever holds what is answered.', body: previewBody } as const;
   const path = '/v1/services/:service/preview';
-  const more = { answer: previewAnswer, role: 'deployer', tag: 'Deployments' } as const;
+  const more = { answer: previewAnswer, problems: [409], role: 'deployer', tag: 'Deployments' } as const;
   endpoint(api, { method: 'post', path, ...sign, ...more }, async (c, { body }) => {
     const service = c.req.param('service') ?? '';
     const signed = await preview(c.env, service, body, Date.now());
@@ -28,7 +28,7 @@ export function addPreview(api: Api): void {
  * @param now ms
  * @returns the answer of the call: the header to send and its value, the query of a link, the link itself where the routes name a
  * host, and when all of it stops to work
- * @throws ApiProblem 404 for an unknown slot, 503 where there is no fit secret
+ * @throws ApiProblem 404 for an unknown slot, 409 where nobody may choose one, 503 where there is no fit secret
  */
 export async function preview(
   env: Cloudflare.Env,
@@ -40,6 +40,12 @@ export async function preview(
   const config = services.find(({ name }) => name === service);
   const slots = Object.keys(config?.slots ?? {});
   if (!slots.includes(slot)) throw rejected({ reason: 'unknown-slot', slot, slots });
+  if (config?.override === 'off')
+    throw new ApiProblem(
+      'override-off',
+      409,
+      `${service} lets nobody choose a slot: no token would open one. See "override" in router/services.ts.`,
+    );
   const secret = env.OVERRIDE_SECRET;
   if (secret === undefined || secret.length < MIN_SECRET_LENGTH)
     throw new ApiProblem(

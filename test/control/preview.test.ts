@@ -1,23 +1,18 @@
 import { env } from 'cloudflare:test';
 import { describe, expect, it } from 'vitest';
-import { api } from '../../control/api/app.ts';
 import { addressOf, preview } from '../../control/api/preview.ts';
 import { signOverride } from '../../control/sign.ts';
+import type { OverridePolicy } from '../../router/config.ts';
+import { services } from '../../router/services.ts';
 import vectors from '../vectors/override.json' with { type: 'json' };
-import { TOKEN } from './api.ts';
+import { call, TOKEN } from './api.ts';
 
 const SECRET = vectors.cases[0]?.secret;
 const NEXT = '"npx wrangler secret put OVERRIDE_SECRET" for the router, and again with "-c control/wrangler.toml" for control.';
 
-async function post(body: object, secret: string | null | undefined = SECRET, service = 'app', token = TOKEN) {
-  const request = new Request(`https://control.example/v1/services/${service}/preview`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}` },
-    body: JSON.stringify(body),
-  });
-  const response = await api.fetch(request, { ...env, OVERRIDE_SECRET: secret ?? undefined });
-  // biome-ignore lint/suspicious/noExplicitAny: each test knows the shape it asks for
-  return { status: response.status, body: (await response.json()) as any };
+function post(body: object, secret: string | null | undefined = SECRET, service = 'app', token = TOKEN) {
+  const vars = { OVERRIDE_SECRET: secret ?? undefined };
+  return call('POST', `/v1/services/${service}/preview`, body, token, { vars });
 }
 
 it.each(vectors.cases)(
@@ -63,6 +58,18 @@ describe('POST …/preview', () => {
     [['shop.example/cart*'], 'https://shop.example/cart'],
     [['shop.example/only'], 'https://shop.example/only'],
   ])('knows the address of the routes %j', (routes, address) => expect(addressOf(routes)).toBe(address));
+
+  it('is refused where nobody may choose a slot', async () => {
+    const app = services[0] as { override?: OverridePolicy } | undefined;
+    if (app === undefined) throw new Error('there must be a service');
+    const { override } = app;
+    app.override = 'off';
+    const { status, body } = await post({ slot: 'green' }).finally(() => {
+      app.override = override;
+    });
+    expect([status, body.type, body.token]).toEqual([409, '/problems/override-off', undefined]);
+    expect((await post({ slot: 'green' })).status).toBe(200);
+  });
 
   it.each<[number, string, object, string | null | undefined, string]>([
     [404, 'unknown-slot', { slot: 'purple' }, SECRET, 'Slots: blue, green.'],
