@@ -29,6 +29,9 @@ export interface Office {
   readonly around: Surroundings;
 }
 
+/** A lane leaves what is left to the next alarm then: one may run for 15 minutes, whatever receivers do. */
+const LANE_MS = 300_000;
+
 /** Sends what there is to send, for one object. */
 export class Courier {
   private readonly state: DurableObjectState;
@@ -83,13 +86,14 @@ export class Courier {
 
   // One after the other, as long as there are any; the alarm counts on what each has left.
   private async lane(first: Due): Promise<void> {
+    const until = Date.now() + LANE_MS;
     for (let due: Due | undefined = first; due !== undefined; ) {
       try {
         await this.deliver(due);
       } finally {
         this.busy.delete(due.channel);
       }
-      due = this.take();
+      due = Date.now() < until ? this.take() : undefined;
       await this.setAlarm();
     }
   }

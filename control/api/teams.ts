@@ -74,12 +74,18 @@ function addPeople(api: Api): void {
   } as const;
   endpoint(api, { method: 'get', path: '/v1/people', ...list }, async (c) => ({ people: await mine(c) }));
   const write = { path: '/v1/people/:who', params: personParams, answer: personAnswer, role: 'admin', tag } as const;
-  const put = { id: 'putPerson', summary: 'Give somebody a role, who comes by Cloudflare Access.', body: personBody } as const;
+  const put = {
+    id: 'putPerson',
+    summary: 'Give somebody a role, who comes by Cloudflare Access. With the role alone, they keep what they reach.',
+    body: personBody,
+  } as const;
   endpoint(api, { method: 'put', ...write, ...put }, async (c, { params: { who }, body: { role, reason, ...asked } }) => {
     const other = (await registryOf(c.env).people()).find((one) => one.who === who);
     if (other !== undefined && covered(c, [other]).length === 0)
       throw new ApiProblem('out-of-reach', 403, `${who} reaches more than you. Ask an owner.`);
-    const person = { who, role, ...(await givenReach(c, asked)) };
+    // Who is given another role keeps what they reach: an owner would make an owner of them unasked.
+    const isKept = other !== undefined && asked.team === undefined && asked.services === undefined;
+    const person = { who, role, ...(await givenReach(c, isKept ? other : asked)) };
     await registryOf(c.env).putPerson({ person, by: by(c, reason) });
     return person;
   });

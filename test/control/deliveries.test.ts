@@ -255,6 +255,19 @@ describe('a receiver that is slow', () => {
     expect(await whats()).toEqual(ids);
   });
 
+  it('leaves what is left to the alarm after five minutes, which may run for so long only', async () => {
+    const { got, letGo } = await receiver('slow', {}, { held: true }, {});
+    await tell('app.1.1', 'app.1.2');
+    await come({ got });
+    pass(5 * 60_000);
+    await letGo();
+    await ended('delivered');
+    await vi.waitFor(async () => expect((await alarmAt()) ?? Infinity).toBeLessThanOrEqual(Date.now()), PATIENCE);
+    expect(await got()).toHaveLength(1);
+    await alarm();
+    await ended('delivered', 2);
+  });
+
   it('is one of five at most that are sent to at once, and one with little is not behind those with much', async () => {
     const slow = await Promise.all([1, 2, 3, 4, 5].map((n) => receiver(`slow ${n}`, {}, { held: true }, {})));
     const alerts = await receiver('alerts', { topics: ['alert'] }, { held: true });

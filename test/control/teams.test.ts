@@ -274,6 +274,14 @@ describe('a person', () => {
     const found = (await list('people', TOKEN)).filter(({ who }) => who === 'two@example.com');
     expect(found).toEqual([{ who: 'two@example.com', role: 'viewer', team: 'web', services: null }]);
   });
+
+  it('keeps what they reach with another role, unless it says otherwise', async () => {
+    const give = async (body: object) => (await call('PUT', '/v1/people/kim@example.com', body)).body;
+    await give({ role: 'viewer', team: 'web', services: ['app'] });
+    expect(await give({ role: 'admin' })).toEqual({ who: 'kim@example.com', role: 'admin', team: 'web', services: ['app'] });
+    expect(await give({ role: 'admin', team: 'web' })).toMatchObject({ team: 'web', services: null });
+    expect(await give({ role: 'viewer', team: null })).toMatchObject({ team: null, services: null });
+  });
 });
 
 describe('a plan', () => {
