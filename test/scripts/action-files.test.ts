@@ -21,6 +21,8 @@ interface Job {
   readonly steps: readonly Step[];
   readonly 'timeout-minutes'?: number;
   readonly concurrency?: { readonly 'cancel-in-progress': boolean };
+  readonly needs?: string;
+  readonly outputs?: object;
 }
 
 interface Workflow {
@@ -97,6 +99,17 @@ describe.each(readdirSync(EXAMPLES))('the example %s', (file) => {
       const exists = step !== undefined && (isOurs(step) ? output in action.outputs : step.run?.includes(`${output}=`));
       expect([id, output, exists]).toEqual([id, output, true]);
     }
+  });
+
+  it('hands on between jobs only what the one before has', () => {
+    for (const [, id = '', output = ''] of text.matchAll(/needs\.([\w-]+)\.outputs\.([\w-]+)/g))
+      expect([id, output, workflow.jobs[id]?.outputs ?? {}]).toEqual([
+        id,
+        output,
+        expect.objectContaining({ [output]: expect.any(String) }),
+      ]);
+    const needed = jobs.flatMap(({ needs }) => needs ?? []);
+    expect(Object.keys(workflow.jobs)).toEqual(expect.arrayContaining(needed));
   });
 
   it('may only read, is never cancelled half-way, and lasts longer than the Action waits', () => {
