@@ -176,7 +176,7 @@ function refsOf(statuses: readonly number[]) {
 }
 
 /** A schema in the document: by its name where it has one. */
-export function schemaOf(schema: z.ZodType, io: 'input' | 'output' = 'output') {
+function schemaOf(schema: z.ZodType, io: 'input' | 'output' = 'output') {
   const id = z.globalRegistry.get(schema)?.id;
   if (id !== undefined) return { $ref: `#/components/schemas/${id}` };
   return resolver(schema, { options: { io } } as never);
