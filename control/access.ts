@@ -1,6 +1,7 @@
 // Who may call, as the registry keeps it: teams, tokens (by their SHA-256 alone), people. It decides nothing of a call.
 import { type Actor, actorOf, isOwner, lowered, type Reach, ROLES, type Role, type Team } from './core/access.ts';
 import { isSame } from './secret.ts';
+import { type SqlRow, Table } from './table.ts';
 
 /** Uses within it are one use: a write for each call would be too much. */
 const LAST_USE_MS = 60_000;
@@ -44,13 +45,7 @@ export const ACCESS_TABLES = `
   CREATE TABLE people (who TEXT PRIMARY KEY, person TEXT NOT NULL);`;
 
 /** Reads and writes; the registry notes the writes. */
-export class Access {
-  private readonly storage: DurableObjectStorage;
-
-  constructor(storage: DurableObjectStorage) {
-    this.storage = storage;
-  }
-
+export class Access extends Table {
   teams(): Team[] {
     return this.sql('SELECT * FROM teams ORDER BY name').map(({ name, services }) => ({
       name: String(name),
@@ -129,12 +124,8 @@ export class Access {
   private actor(name: string, { role, ...reach }: Reach & { readonly role: Role }): Actor {
     return actorOf(name, role, reach, this.teams());
   }
-
-  private sql(query: string, ...bindings: (string | number)[]): Record<string, SqlStorageValue>[] {
-    return this.storage.sql.exec(query, ...bindings).toArray();
-  }
 }
 
-function tokenOf({ token, last_used_at: at }: Record<string, SqlStorageValue>): Token {
+function tokenOf({ token, last_used_at: at }: SqlRow): Token {
   return { ...JSON.parse(String(token)), lastUsedAt: at === null || at === undefined ? null : Number(at) };
 }

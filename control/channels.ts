@@ -9,6 +9,7 @@ import {
   shown,
 } from './notify/channel.ts';
 import { newSecret } from './notify/sign.ts';
+import { Table } from './table.ts';
 
 /** Why a channel was not set. */
 export type ChannelRefusal =
@@ -18,12 +19,11 @@ export type ChannelRefusal =
 const MAX_CHANNELS = 50;
 
 /** All reads and writes of channels. */
-export class Channels {
-  private readonly storage: DurableObjectStorage;
+export class Channels extends Table {
   private readonly around: Surroundings;
 
   constructor(storage: DurableObjectStorage, around: Surroundings) {
-    this.storage = storage;
+    super(storage);
     this.around = around;
   }
 
@@ -94,9 +94,5 @@ export class Channels {
       },
     ];
     return mistakes.filter((mistake) => mistake !== false);
-  }
-
-  private sql(query: string, ...bindings: (string | number)[]): Record<string, SqlStorageValue>[] {
-    return this.storage.sql.exec(query, ...bindings).toArray();
   }
 }

@@ -19,6 +19,8 @@ const MAX_RETRY_AFTER_SECONDS = 3_600;
 const AT_ONCE = 5;
 /** When the alarm looks after what is being sent: behind the time-out of a post. */
 const GUARD_MS = 15_000;
+/** A lane leaves what is left to the next alarm then: one may run for 15 minutes, whatever receivers do. */
+const LANE_MS = 300_000;
 const GONE = 410;
 const NOT_FOUND = 404;
 
@@ -28,9 +30,6 @@ export interface Office {
   readonly deliveries: Deliveries;
   readonly around: Surroundings;
 }
-
-/** A lane leaves what is left to the next alarm then: one may run for 15 minutes, whatever receivers do. */
-const LANE_MS = 300_000;
 
 /** Sends what there is to send, for one object. */
 export class Courier {

@@ -2,6 +2,7 @@
 // transaction. Nothing is sent in here.
 import { log } from '../router/log.ts';
 import type { Announcement } from './core/announcement.ts';
+import { type SqlRow, Table } from './table.ts';
 
 /** Where a delivery stands. */
 export type DeliveryState = 'waiting' | 'delivered' | 'dead';
@@ -56,13 +57,7 @@ const REMEMBERED_DAYS = 30;
 const KEPT = 1_000;
 
 /** All reads and writes of deliveries. */
-export class Deliveries {
-  private readonly storage: DurableObjectStorage;
-
-  constructor(storage: DurableObjectStorage) {
-    this.storage = storage;
-  }
-
+export class Deliveries extends Table {
   /** Takes an announcement in, with a body for each channel that is told of it; one that was taken in before is not again. */
   fanOut({ id, topic, service }: Announcement, bodies: () => ReadonlyMap<string, string>, now: number): void {
     this.storage.transactionSync(() => {
@@ -184,13 +179,9 @@ export class Deliveries {
     const lost = dropped.filter(({ state }) => state === 'waiting').length;
     if (lost > 0) log('warn', `more than ${KEPT} messages wait for a channel; the oldest was dropped`, { channel });
   }
-
-  private sql(query: string, ...bindings: (string | number | null)[]): Record<string, SqlStorageValue>[] {
-    return this.storage.sql.exec(query, ...bindings).toArray();
-  }
 }
 
-function deliveryOf(row: Record<string, SqlStorageValue>): Delivery {
+function deliveryOf(row: SqlRow): Delivery {
   const state = row.state as DeliveryState;
   return {
     id: String(row.id),

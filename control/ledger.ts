@@ -2,6 +2,7 @@
 import { type AuditQuery, addAudit, type Logged, pruneAudit, readAudit } from './audit-log.ts';
 import type { Action, By, Noted } from './core/audit.ts';
 import { Durable, fromWire, type Wire } from './durable.ts';
+import { rowsOf, type SqlRow } from './table.ts';
 
 /** What the audit is to say of a change. */
 export interface Entry {
@@ -40,7 +41,7 @@ export abstract class Ledger extends Durable {
     return { ok: true };
   }
 
-  protected rows(query: string, ...bindings: (string | number)[]): Record<string, SqlStorageValue>[] {
-    return this.storage.sql.exec(query, ...bindings).toArray();
+  protected rows(query: string, ...bindings: SqlStorageValue[]): SqlRow[] {
+    return rowsOf(this.storage, query, bindings);
   }
 }

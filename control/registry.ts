@@ -17,6 +17,7 @@ import { type AskedChannel, mayHear, type Surroundings, shown } from './notify/c
 import { canMail } from './notify/mail.ts';
 import { type Owned, Roster } from './roster.ts';
 import { migrate } from './store.ts';
+import type { SqlRow } from './table.ts';
 
 const MIGRATIONS = [
   `CREATE TABLE plans (name TEXT PRIMARY KEY, plan TEXT NOT NULL);
@@ -235,7 +236,7 @@ export function registryOf(env: Cloudflare.Env): Remote<Registry> {
 }
 
 // Plans of before there were teams are the owners'.
-function planOf({ plan }: Record<string, SqlStorageValue>): OwnPlan {
+function planOf({ plan }: SqlRow): OwnPlan {
   const saved = JSON.parse(String(plan));
   return { team: null, ...saved, ...upgradedPlan(saved) };
 }

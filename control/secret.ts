@@ -1,4 +1,6 @@
 // Tokens of the API: `slu_<id>_<secret>`. The id is public and finds the token; the whole is kept as its SHA-256 alone.
+import { base64url, binaryOf } from './base64.ts';
+
 const TOKEN = /^slu_([a-z0-9]{12})_([\w-]{43})$/;
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const ID_LENGTH = 12;
@@ -10,8 +12,8 @@ export function newToken(): { readonly id: string; readonly text: string } {
   const letters = [...crypto.getRandomValues(new Uint8Array(4 * ID_LENGTH))].filter((byte) => byte < 252).slice(0, ID_LENGTH);
   if (letters.length < ID_LENGTH) return newToken();
   const id = letters.map((byte) => ALPHABET[byte % ALPHABET.length]).join('');
-  const secret = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(SECRET_BYTES))));
-  return { id, text: `slu_${id}_${secret.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')}` };
+  const secret = base64url(binaryOf(crypto.getRandomValues(new Uint8Array(SECRET_BYTES))));
+  return { id, text: `slu_${id}_${secret}` };
 }
 
 /** The id in a token; `undefined` for what is none. */

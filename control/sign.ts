@@ -1,5 +1,6 @@
 // Tokens that let their holder choose a slot by hand: signed here, checked in router/override.ts. The two agree by
 // test/vectors/override.json, since neither may import the other.
+import { base64url, binaryOf } from './base64.ts';
 
 /** A shorter secret could be guessed; the router refuses every token made with one. */
 export const MIN_SECRET_LENGTH = 32;
@@ -21,6 +22,5 @@ export async function signOverride(secret: string, { service, slot, expires }: O
   const utf8 = new TextEncoder();
   const key = await crypto.subtle.importKey('raw', utf8.encode(secret), HMAC, false, ['sign']);
   const digest = await crypto.subtle.sign('HMAC', key, utf8.encode(`sluice-override\n${service}\n${slot}\n${expires}`));
-  const base64 = btoa(String.fromCharCode(...new Uint8Array(digest)));
-  return `${expires}.${base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')}`;
+  return `${expires}.${base64url(binaryOf(digest))}`;
 }

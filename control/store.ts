@@ -18,6 +18,7 @@ import type { Release } from './core/release.ts';
 import type { Deployment, Service, SplitRecord } from './core/service.ts';
 import { upgradedRelease } from './core/upgrade.ts';
 import { NONE } from './core/watch.ts';
+import { Table } from './table.ts';
 
 /** Sequence of the last report of each isolate, oldest isolate first. */
 export type Sequences = Map<string, number>;
@@ -62,13 +63,8 @@ export function migrate(storage: DurableObjectStorage, migrations: readonly stri
 }
 
 /** All reads and writes of one service's storage. */
-export class Store {
-  private readonly storage: DurableObjectStorage;
+export class Store extends Table {
   private saved: Service | undefined;
-
-  constructor(storage: DurableObjectStorage) {
-    this.storage = storage;
-  }
 
   /** Brings the schema up to date; each migration runs once. */
   migrate(): void {
@@ -216,10 +212,6 @@ export class Store {
       );
     for (const table of ['deployments', 'splits', 'releases'])
       this.sql(`DELETE FROM ${table} WHERE id NOT IN (SELECT id FROM ${table} ORDER BY id DESC LIMIT ?)`, KEPT_RECORDS);
-  }
-
-  private sql(query: string, ...bindings: (string | number)[]): Record<string, SqlStorageValue>[] {
-    return this.storage.sql.exec(query, ...bindings).toArray();
   }
 }
 

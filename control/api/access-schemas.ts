@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { lowered, ROLES } from '../core/access.ts';
 import { time, timeOrNull } from './parts.ts';
-import { reason } from './schemas.ts';
+import { reason, slug } from './schemas.ts';
 
 const DAY_SECONDS = 86_400;
 const MAX_TOKEN_SECONDS = 3650 * DAY_SECONDS;
@@ -16,19 +16,18 @@ const label = z
     /^[\p{L}\p{N}][\p{L}\p{N} ._@/+-]{0,63}$/u,
     'must be 1 to 64 letters, digits or " ._@/+-", and begin with a letter or digit',
   );
-const teamName = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be 1 to 32 of a-z, 0-9, -, and begin with a letter');
 const serviceList = z.array(z.string().max(64)).max(100);
 const role = z
   .enum(ROLES)
   .describe('viewer reads; deployer moves traffic, too; admin sets objectives, plans, channels, tokens, too.');
 
 const reach = {
-  team: teamName.nullish().describe('The team it belongs to; left out: your own. Owners have none, and reach all services.'),
+  team: slug.nullish().describe('The team it belongs to; left out: your own. Owners have none, and reach all services.'),
   services: serviceList.min(1).nullish().describe('Only these services; left out: all of the team.'),
 };
 
 /** The name in the path of a team. */
-export const teamParams = z.object({ name: teamName });
+export const teamParams = z.object({ name: slug });
 
 /** `PUT /teams/{name}`. */
 export const teamBody = z.strictObject({ services: serviceList, reason });

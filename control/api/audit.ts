@@ -1,6 +1,7 @@
 // The API of the audit: every write, newest first, from the logs of all services and of the registry. Read only.
 import { services } from '../../router/services.ts';
 import type { AuditQuery, Logged } from '../audit-log.ts';
+import { base64url } from '../base64.ts';
 import { isOwner } from '../core/access.ts';
 import { objectOf } from '../ingest.ts';
 import { registryOf } from '../registry.ts';
@@ -36,7 +37,9 @@ export function addAudit(api: Api): void {
   const get = { id: 'listAudit', summary: 'Who did what, when and why; newest first.', query: auditQuery, answer: auditAnswer };
   endpoint(api, { method: 'get', path: '/v1/audit', role: 'viewer', tag, problems: [404], ...get }, async (c, { query }) => {
     const { limit, cursor, ...filter } = query;
-    const found = await pageOf(c, filter, limit + 1, cursor === undefined ? undefined : cursorOf(cursor));
+    const behind = cursor === undefined ? undefined : cursorOf(cursor);
+    seen(c, filter);
+    const found = await pageOf(c, filter, limit + 1, behind);
     const page = found.slice(0, limit);
     const last = found.length > limit ? page.at(-1) : undefined;
     return { entries: page.map(({ entry }) => auditView(entry)), nextCursor: last === undefined ? null : textOf(last) };
@@ -44,22 +47,26 @@ export function addAudit(api: Api): void {
   const all = { id: 'exportAudit', summary: 'The same as JSON lines, all of it.', query: auditExportQuery, tag };
   plain(api, { path: '/v1/audit/export', type: 'application/x-ndjson', role: 'viewer', problems: [404], ...all }, (c, query) => {
     // Once the stream has begun, it is too late to refuse.
-    if (query.service !== undefined) reached(c.get('actor'), query.service);
+    seen(c, query);
     return streamOf(linesOf(c, query));
   });
+}
+
+/** Lets those through who may see what is asked for. @throws ApiProblem */
+function seen(c: Ctx, { service }: Filter): void {
+  if (service !== undefined) reached(c.get('actor'), service);
 }
 
 /** The newest entries behind a cursor, of every log the caller may see. */
 async function pageOf(c: Ctx, filter: Filter, limit: number, cursor: Cursor | undefined): Promise<Found[]> {
   const { service, ...rest } = filter;
   const actor = c.get('actor');
-  if (service !== undefined) reached(actor, service);
   const names = service === undefined ? servicesFor(actor) : [service];
   const query = (log: string): AuditQuery => ({ ...rest, limit, ...(cursor && { before: beforeIn(log, cursor) }) });
   // Owners see all; a team sees what is its own, and what is about plans; `-` is no team's name.
   const all = service === undefined && isOwner(actor);
-  const seen = all ? {} : { services: names, ...(service === undefined && { team: actor.team ?? '-' }) };
-  const shared = registryOf(c.env).audit({ ...query(REGISTRY), ...seen });
+  const visible = all ? {} : { services: names, ...(service === undefined && { team: actor.team ?? '-' }) };
+  const shared = registryOf(c.env).audit({ ...query(REGISTRY), ...visible });
   const logs = [
     shared.then((entries) => entries.map((entry) => ({ log: REGISTRY, entry }))),
     ...names.map(async (log) => (await objectOf(c.env, log).audit(query(log))).map((entry) => ({ log, entry }))),
@@ -80,10 +87,7 @@ function beforeIn(log: string, { at, log: last, id }: Cursor): { at: number; id:
 }
 
 function textOf({ log, entry: { at, id } }: Found): string {
-  return btoa(JSON.stringify([at, log, id]))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replace(/=+$/, '');
+  return base64url(JSON.stringify([at, log, id]));
 }
 
 function cursorOf(text: string): Cursor {

@@ -38,10 +38,11 @@ async function actorOf(c: Ctx): Promise<Actor> {
   if (scheme?.toLowerCase() !== 'bearer' || token === undefined || rest.length > 0)
     return refuse(c, 'unauthorized', `The authorization is no bearer token. ${HOW}`);
   const secret = fitSecret(c);
-  if (secret !== undefined && isSame(await digest(token), await digest(secret))) return SECRET_HOLDER;
+  const hash = await digest(token);
+  if (secret !== undefined && isSame(hash, await digest(secret))) return SECRET_HOLDER;
   const id = idOf(token);
   if (id === undefined) return refuse(c, 'unauthorized', `That token is not known here. ${HOW}`);
-  const known = await registryOf(c.env).authenticate({ id, hash: await digest(token) });
+  const known = await registryOf(c.env).authenticate({ id, hash });
   if (known.ok) return known.actor;
   return known.why === 'unknown'
     ? refuse(c, 'unauthorized', `That token is not known here. ${HOW}`)

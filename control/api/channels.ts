@@ -25,7 +25,7 @@ import { type Api, endpoint } from './endpoint.ts';
 import { ApiProblem } from './errors.ts';
 import { channelOf, channelsFor, givenReach } from './reach.ts';
 import { reasonBody } from './schemas.ts';
-import { iso } from './units.ts';
+import { iso, isoOrNull } from './units.ts';
 
 const tag = 'Channels';
 const ONE = '/v1/channels/:id';
@@ -152,6 +152,5 @@ async function listedView(c: Ctx): Promise<(channel: ShownChannel) => z.infer<ty
 }
 
 function deliveryView({ dueAt, createdAt, endedAt, ...delivery }: Delivery): z.infer<typeof deliveryAnswer> {
-  const or = (at: number | null) => (at === null ? null : iso(at));
-  return { ...delivery, dueAt: or(dueAt), createdAt: iso(createdAt), endedAt: or(endedAt) };
+  return { ...delivery, dueAt: isoOrNull(dueAt), createdAt: iso(createdAt), endedAt: isoOrNull(endedAt) };
 }

@@ -2,7 +2,7 @@
 import { generateSpecs } from 'hono-openapi';
 import { z } from 'zod';
 import type { Api } from './endpoint.ts';
-import { problemSchema } from './parts.ts';
+import { problemSchema, refOf } from './parts.ts';
 import { event, hookCall, testEvent } from './webhook-schemas.ts';
 
 const ABOUT = `What Sluice's control plane offers. Send "Authorization: Bearer <token>" with every call that is not open ("npx sluice tokens create" makes one).
@@ -54,7 +54,7 @@ export interface Operation {
 
 /** Makes the document of an API. */
 export async function documentOf(api: Api): Promise<Document> {
-  const problem = { description: 'A problem.', content: { 'application/problem+json': { schema: problemRef } } };
+  const problem = { description: 'A problem.', content: { 'application/problem+json': { schema: refOf(problemSchema) } } };
   const bearer = { type: 'http', scheme: 'bearer', description: 'A token ("sluice tokens create"), or the admin secret.' };
   const documentation = {
     openapi: '3.1.0',
@@ -76,11 +76,9 @@ export async function documentOf(api: Api): Promise<Document> {
   return (await generateSpecs(api, { documentation, excludeStaticFile: false } as never)) as unknown as Document;
 }
 
-const problemRef = { $ref: `#/components/schemas/${z.globalRegistry.get(problemSchema)?.id}` };
-
 // What goes out is described as what comes in: https://spec.openapis.org/oas/v3.1.0#openapi-object
 function posted(operationId: string, summary: string, schemas: readonly z.ZodType[]) {
-  const shapes = schemas.map((schema) => ({ $ref: `#/components/schemas/${z.globalRegistry.get(schema)?.id}` }));
+  const shapes = schemas.map(refOf);
   const content = { 'application/json': { schema: shapes.length === 1 ? shapes[0] : { anyOf: shapes } } };
   return { post: { operationId, summary, requestBody: { content }, responses: { '2XX': { description: 'Taken.' } } } };
 }

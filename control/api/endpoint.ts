@@ -7,6 +7,7 @@ import { isEnough, type Role } from '../core/access.ts';
 import { parse, parseBody } from './body.ts';
 import { type ApiEnv, type Ctx, reached } from './call.ts';
 import { ApiProblem, misfit } from './errors.ts';
+import { refOf } from './parts.ts';
 
 /** The API, as routes are put on it. */
 export type Api = Hono<ApiEnv>;
@@ -177,9 +178,7 @@ function refsOf(statuses: readonly number[]) {
 
 /** A schema in the document: by its name where it has one. */
 function schemaOf(schema: z.ZodType, io: 'input' | 'output' = 'output') {
-  const id = z.globalRegistry.get(schema)?.id;
-  if (id !== undefined) return { $ref: `#/components/schemas/${id}` };
-  return resolver(schema, { options: { io } } as never);
+  return refOf(schema) ?? resolver(schema, { options: { io } } as never);
 }
 
 function parametersOf(where: 'path' | 'query', object: z.ZodObject | undefined) {

@@ -8,7 +8,7 @@ import type { Probe, Service } from '../core/service.ts';
 import { nameOf, objectivesOf, type Rule, type Slo } from '../core/slo.ts';
 import { limitsOf, NONE, sampledOf, shareOf, type Watch, type WatchTest } from '../core/watch.ts';
 import type { health, slos } from './health-answers.ts';
-import { bySlot, iso } from './units.ts';
+import { bySlot, iso, isoOrNull } from './units.ts';
 
 /** `GET /services/{name}/health`: counts of the last minutes by slot, probes, objectives, and each watch with its evidence. */
 export function healthView(service: Service, now: number): z.infer<typeof health> {
@@ -60,8 +60,8 @@ function watchView(service: Service, watch: Watch, now: number) {
     kind: watch.kind,
     returnTo: watch.returnTo,
     startedAt: iso(watch.startedAt),
-    endsAt: watch.endsAt === null ? null : iso(watch.endsAt),
-    heldSince: watch.heldSince === null ? null : iso(watch.heldSince),
+    endsAt: isoOrNull(watch.endsAt),
+    heldSince: isoOrNull(watch.heldSince),
     requests: watch.total.candidate.requests,
     errors: watch.total.candidate.errors,
     verdict,

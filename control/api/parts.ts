@@ -1,6 +1,12 @@
 // Parts that several answers of the API have.
 import { z } from 'zod';
 
+/** Where the document has a schema that has a name; `undefined` for one without. */
+export function refOf(schema: z.ZodType): { readonly $ref: string } | undefined {
+  const id = z.globalRegistry.get(schema)?.id;
+  return id === undefined ? undefined : { $ref: `#/components/schemas/${id}` };
+}
+
 /** A time. */
 export const time = z.iso.datetime();
 

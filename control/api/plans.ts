@@ -45,8 +45,7 @@ function addWrites(api: Api): void {
   });
   const remove = { id: 'deletePlan', summary: 'Delete a plan that is the default of no service.', body: reasonBody };
   endpoint(api, { method: 'delete', ...write, ...remove }, async (c, { params: { name }, body: { reason } }) => {
-    await ownOf(c, name);
-    const plan = await namedPlan(c.env, name);
+    const plan = (await ownOf(c, name)) ?? (await namedPlan(c.env, name));
     const all = await Promise.all(services.map((service) => objectOf(c.env, service.name).read()));
     const user = all.find(({ defaultPlan }) => defaultPlan === name);
     if (user !== undefined)

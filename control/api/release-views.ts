@@ -8,7 +8,7 @@ import type { Service } from '../core/service.ts';
 import { shareOf } from '../core/watch.ts';
 import { versionView } from './deployment-views.ts';
 import type { decisionsAnswer, plan as planAnswer, release as releaseAnswer } from './release-answers.ts';
-import { iso } from './units.ts';
+import { iso, isoOrNull } from './units.ts';
 
 type DecisionAnswer = z.infer<typeof decisionsAnswer>['decisions'][number];
 
@@ -104,8 +104,4 @@ function bakeView({ id, state, bakeEndsAt }: Release, { watches }: Service) {
   if (state !== 'completed' || bakeEndsAt === null) return null;
   const watch = watches.find(({ release }) => release === id);
   return { endsAt: iso(watch?.endsAt ?? bakeEndsAt), over: watch === undefined };
-}
-
-function isoOrNull(at: number | null): string | null {
-  return at === null ? null : iso(at);
 }

@@ -111,13 +111,14 @@ const rules = {
   hooks,
 };
 
-const planName = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be 1 to 32 of a-z, 0-9, -, and begin with a letter');
+/** What plans and teams are called. */
+export const slug = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be 1 to 32 of a-z, 0-9, -, and begin with a letter');
 
 /** The name in the path of a plan that is asked for, built in or not. */
 export const namedPlanParams = z.object({ name: z.string().max(64) });
 
 /** The name in the path of a plan that is set. */
-export const planParams = z.object({ name: planName });
+export const planParams = z.object({ name: slug });
 
 /** `PUT /plans/{name}`. */
 export const planBody = z.strictObject({
@@ -133,7 +134,7 @@ export const planBody = z.strictObject({
 export const releaseBody = z
   .strictObject({
     slot: slot.nullish().transform((s) => s ?? null),
-    plan: planName.optional(),
+    plan: slug.optional(),
     stages: stages.optional(),
     onFail: rules.onFail.optional(),
     onInsufficient: rules.onInsufficient.optional(),
@@ -212,7 +213,7 @@ export const slosBody = z.strictObject({
 });
 
 /** `PUT …/settings`. */
-export const settingsBody = z.strictObject({ defaultPlan: planName, reason });
+export const settingsBody = z.strictObject({ defaultPlan: slug, reason });
 
 /** `POST …/preview`; a token lives a minute at least, and 30 days at most. */
 export const previewBody = z.strictObject({ slot, forSeconds: z.int().min(60).max(2_592_000).default(3600), reason });

@@ -9,7 +9,7 @@ import { type Api, endpoint } from './endpoint.ts';
 import { ApiProblem } from './errors.ts';
 import { covered, givenReach } from './reach.ts';
 import { reasonBody } from './schemas.ts';
-import { iso } from './units.ts';
+import { iso, isoOrNull } from './units.ts';
 
 const tag = 'Access';
 
@@ -51,13 +51,12 @@ function tokenView(token: Token, now: number): z.infer<typeof tokenAnswer> {
   const { createdAt, expiresAt, lastUsedAt, revokedAt, ...rest } = token;
   const isOver = expiresAt !== null && expiresAt <= now;
   const state = revokedAt !== null ? 'revoked' : isOver ? 'expired' : 'good';
-  const or = (at: number | null) => (at === null ? null : iso(at));
   return {
     ...rest,
     createdAt: iso(createdAt),
-    expiresAt: or(expiresAt),
-    lastUsedAt: or(lastUsedAt),
-    revokedAt: or(revokedAt),
+    expiresAt: isoOrNull(expiresAt),
+    lastUsedAt: isoOrNull(lastUsedAt),
+    revokedAt: isoOrNull(revokedAt),
     state,
   };
 }

@@ -10,6 +10,11 @@ export function iso(at: number): string {
   return new Date(at).toISOString();
 }
 
+/** A time as the API shows it, `null` for none. */
+export function isoOrNull(at: number | null): string | null {
+  return at === null ? null : iso(at);
+}
+
 /** Something of each slot. */
 export function bySlot<T>(slots: readonly string[], view: (slot: string) => T): Record<string, T> {
   return Object.fromEntries(slots.map((slot) => [slot, view(slot)]));

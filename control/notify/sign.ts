@@ -1,5 +1,7 @@
 // The headers by which a receiver knows that a webhook is ours and recent: https://www.standardwebhooks.com.
+
 import { Webhook } from 'standardwebhooks';
+import { binaryOf } from '../base64.ts';
 
 const PREFIX = 'whsec_';
 const NEW_BYTES = 32;
@@ -26,7 +28,7 @@ export function signed(
 
 /** A secret to sign with. */
 export function newSecret(): string {
-  return PREFIX + btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(NEW_BYTES))));
+  return PREFIX + btoa(binaryOf(crypto.getRandomValues(new Uint8Array(NEW_BYTES))));
 }
 
 /** Why a secret cannot be signed with; it is not repeated. */
