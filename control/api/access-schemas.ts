@@ -1,5 +1,5 @@
 // What the API takes in and answers of teams, tokens and people.
-import { z } from 'zod';
+import * as z from 'zod';
 import { lowered, ROLES } from '../core/access.ts';
 import { time, timeOrNull } from './parts.ts';
 import { reason, slug } from './schemas.ts';

@@ -1,6 +1,6 @@
 // What the API answers of a service and of what happened to it, as zod schemas: the document shows them, the views are typed
 // by them, the CLI reads them. Percent, ISO times, plain numbers.
-import { z } from 'zod';
+import * as z from 'zod';
 import { ROLES } from '../core/access.ts';
 import { ACTIONS } from '../core/audit.ts';
 import { health, slos } from './health-answers.ts';

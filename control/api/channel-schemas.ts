@@ -1,5 +1,5 @@
 // What the API takes in and answers of channels and what is sent to them.
-import { z } from 'zod';
+import * as z from 'zod';
 import { TOPICS } from '../core/announcement.ts';
 import { CHANNEL_KINDS } from '../core/channel.ts';
 import { time, timeOrNull } from './parts.ts';

@@ -1,6 +1,6 @@
 // The OpenAPI document, put together from what each route says of itself.
 import { generateSpecs } from 'hono-openapi';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Api } from './endpoint.ts';
 import { problemSchema, refOf } from './parts.ts';
 import { event, hookCall, testEvent } from './webhook-schemas.ts';

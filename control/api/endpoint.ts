@@ -2,7 +2,7 @@
 // guards it and validates it, so that the three cannot disagree.
 import type { Hono } from 'hono';
 import { type DescribeRouteOptions, describeRoute, resolver } from 'hono-openapi';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isEnough, type Role } from '../core/access.ts';
 import { parse, parseBody } from './body.ts';
 import { type ApiEnv, type Ctx, reached } from './call.ts';

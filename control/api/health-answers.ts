@@ -1,5 +1,5 @@
 // What the API answers of health: counts and latencies by slot, objectives, watches with their evidence.
-import { z } from 'zod';
+import * as z from 'zod';
 import { alertKind, bySlot, share, time, timeOrNull, verdict } from './parts.ts';
 
 const milliseconds = z.number().nullable();

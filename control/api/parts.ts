@@ -1,5 +1,5 @@
 // Parts that several answers of the API have.
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Where the document has a schema that has a name; `undefined` for one without. */
 export function refOf(schema: z.ZodType): { readonly $ref: string } | undefined {

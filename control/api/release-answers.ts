@@ -1,5 +1,5 @@
 // What the API answers of plans, releases and decisions.
-import { z } from 'zod';
+import * as z from 'zod';
 import { percentNumber, sample, share, time, timeOrNull, verdict, version } from './parts.ts';
 
 /** Where a hook may stand. */

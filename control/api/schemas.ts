@@ -1,5 +1,5 @@
 // What the API takes in, as zod schemas; types are inferred from them. Percent outside, whole buckets inside.
-import { z } from 'zod';
+import * as z from 'zod';
 import { MAX_THRESHOLDS } from '../../router/report.ts';
 import { ACTIONS } from '../core/audit.ts';
 import { hooksMistake, MIN_REQUESTS, PLAN_DEFAULTS, stagesMistake } from '../core/plan.ts';

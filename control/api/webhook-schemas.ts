@@ -1,6 +1,6 @@
 // What Sluice itself posts: to webhook channels when something happens, and to hooks before a release goes on. Both are signed
 // by the Standard Webhooks scheme; chats and e-mail say the same in their own forms.
-import { z } from 'zod';
+import * as z from 'zod';
 import { TOPICS } from '../core/announcement.ts';
 import { bySlot, percentNumber, time } from './parts.ts';
 import { hookPoint } from './release-answers.ts';

@@ -1,7 +1,7 @@
 // A recorded trace: JSON lines of what the slots served, second by second. Read line by line; a line that is none is named.
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const MAX_COUNT = 1e9;
 const count = z.int().min(0).max(MAX_COUNT);

@@ -1,7 +1,7 @@
 import { reset } from 'cloudflare:test';
 import { Hono } from 'hono';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ApiEnv } from '../../control/api/call.ts';
 import { addDocs } from '../../control/api/docs.ts';
 import { endpoint } from '../../control/api/endpoint.ts';
