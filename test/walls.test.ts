@@ -16,7 +16,7 @@ interface Import {
 function filesOf(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .map((file) => join(folder, file))
-    .filter((file) => file.endsWith('.ts'));
+    .filter((file) => /\.tsx?$/.test(file));
 }
 
 function importsOf(file: string): Import[] {
@@ -64,8 +64,20 @@ describe('walls', () => {
         !(from.startsWith('scripts/simulate/') && /^router\/(report|histogram)\.ts$/.test(to)),
     ],
     [
-      'the simulator imports of control only its core, which is pure',
-      ({ from, to }) => from.startsWith('scripts/simulate/') && to.startsWith('control/') && !to.startsWith('control/core/'),
+      'the simulator imports of control only its core, which is pure, and types',
+      ({ from, to }) =>
+        from.startsWith('scripts/simulate/') && to.startsWith('control/') && !/^control\/(core\/|api\/types\.ts)/.test(to),
+    ],
+    [
+      'the dashboard, which runs in browsers, imports of control only what is pure: schemas, types, words, core',
+      ({ from, to }) =>
+        from.startsWith('control/dashboard/') &&
+        !/^control\/(dashboard\/|core\/|words\.ts|api\/(types|parts|\w+-answers|answers|schemas|\w+-schemas)\.ts)/.test(to) &&
+        !/^(preact|uplot|zod)(\/|$)/.test(to),
+    ],
+    [
+      'nothing else imports the dashboard',
+      ({ from, to }) => to.startsWith('control/dashboard/') && !from.startsWith('control/dashboard/'),
     ],
     ['only durable.ts imports itty-durable', ({ from, to }) => to.startsWith('itty-') && from !== 'control/durable.ts'],
     [
@@ -79,13 +91,13 @@ describe('walls', () => {
     ],
   ])('%s', (_, breaks) => expect(names(imports.filter(breaks))).toEqual([]));
 
-  // The simulator runs the very engine that control runs.
+  // The simulator runs the very engine that control runs; figures are told in the same words everywhere.
   const typed = filesOf('scripts').filter((file) => !file.startsWith('scripts/simulate/'));
   it.each(typed.filter((file) => importsOf(file).some(({ to }) => to.startsWith('control/'))))(
-    '%s imports only types of control',
+    '%s imports only types and words of control',
     (file) => {
       const code = readFileSync(join(ROOT, file), 'utf8');
-      expect(code.match(/^import (?!type )[^;]*control\/[^;]*;/gm) ?? []).toEqual([]);
+      expect(code.match(/^import (?!type )[^;]*control\/(?!words\.ts)[^;]*;/gm) ?? []).toEqual([]);
     },
   );
 

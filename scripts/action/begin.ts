@@ -1,8 +1,9 @@
 // From the inputs to a release: which service, the version on record, then the release itself. What control may have done
 // although its answer was lost is looked up and never done twice.
+
+import type { DeploymentView, ReleaseView, ServiceView } from '../../control/api/types.ts';
 import { Refused } from '../cli/client.ts';
 import { EXIT, Failure } from '../cli/failure.ts';
-import type { DeploymentView, ReleaseView, ServiceView } from '../cli/types.ts';
 import { isPassing, type Job, messageOf, pathOf, patiently } from './job.ts';
 import { authorOf, commitOf, runOf, sourceOf } from './origin.ts';
 import { refuseRolledBack } from './rolled-back.ts';

@@ -1,9 +1,10 @@
 // Looks at a release until it has ended, and tells each change once. Control may be away meanwhile: the release goes on
 // without this job.
+
+import type { ReleaseView } from '../../control/api/types.ts';
+import { duration } from '../../control/words.ts';
 import { EXIT, Failure } from '../cli/failure.ts';
-import type { ReleaseView } from '../cli/types.ts';
 import { isOver } from '../cli/view-release.ts';
-import { duration } from '../cli/words.ts';
 import { isPassing, type Job, messageOf, pathOf, patiently, pause, see } from './job.ts';
 import { asTyped, newsOf, progress, standing } from './sentences.ts';
 

@@ -1,7 +1,8 @@
 // The GitHub Action: makes a release, and stays until it has ended. Bundled to dist/index.js, which action.yml names.
 // It must never print the token, and never make a second release for an answer that was lost.
+
+import type { DecisionView, ReleaseView } from '../../control/api/types.ts';
 import { EXIT, Failure } from '../cli/failure.ts';
-import type { DecisionView, ReleaseView } from '../cli/types.ts';
 import { interruptible } from '../deploy/steps.ts';
 import { begin } from './begin.ts';
 import { follow } from './follow.ts';

@@ -1,8 +1,8 @@
 // What the steps of the Action share: the inputs, control, the runner, and what was seen of the release so far.
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ReleaseView } from '../../control/api/types.ts';
 import { Client, Refused, Unreachable } from '../cli/client.ts';
 import { EXIT, Failure } from '../cli/failure.ts';
-import type { ReleaseView } from '../cli/types.ts';
 import type { Inputs } from './inputs.ts';
 import type { Runner } from './runner.ts';
 import { utc } from './sentences.ts';

@@ -1,8 +1,9 @@
 // Before a release is made: a version that was rolled back is not given to visitors again by a job that is run anew. That is
 // for somebody to do who has looked. Which attempt of the job this is says nothing, so it is not asked.
+
+import type { ReleaseView, ServiceView } from '../../control/api/types.ts';
 import { reasonOf } from '../cli/done.ts';
 import { EXIT, Failure } from '../cli/failure.ts';
-import type { ReleaseView, ServiceView } from '../cli/types.ts';
 import { type Job, pathOf, patiently, see } from './job.ts';
 import { asTyped } from './sentences.ts';
 

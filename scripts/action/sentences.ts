@@ -1,10 +1,11 @@
 // A release in the log: where it stands, what it needs, and the command that helps it on. Pure.
+
+import type { ReleaseView } from '../../control/api/types.ts';
+import { count, duration } from '../../control/words.ts';
 import { reasonOf, releaseSentence } from '../cli/done.ts';
 import { typed } from '../cli/layout.ts';
 import { stepsOfRelease } from '../cli/steps.ts';
-import type { ReleaseView } from '../cli/types.ts';
 import { isOver } from '../cli/view-release.ts';
-import { count, duration } from '../cli/words.ts';
 import type { Job } from './job.ts';
 
 /** Where a release stands, in a sentence or two, without commands. */

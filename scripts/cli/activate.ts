@@ -1,5 +1,7 @@
 // `sluice activate <slot>` and `sluice rotate`: all visitors to another slot at once, of one service or of all.
 import type { Command } from 'commander';
+import type { ServiceView } from '../../control/api/types.ts';
+import { splitText } from '../../control/words.ts';
 import type { Shell } from './cli.ts';
 import { warnOfDefaultSlot } from './default-slot.ts';
 import { movedLines } from './done.ts';
@@ -7,8 +9,6 @@ import { EXIT, Failure } from './failure.ts';
 import { type ChangeOptions, changes, confirm } from './options.ts';
 import { chosenServices, lookOf, targetOf } from './target.ts';
 import { jsonOf, plain, tame } from './text.ts';
-import type { ServiceView } from './types.ts';
-import { splitText } from './words.ts';
 
 interface Move {
   readonly verb: 'activate' | 'rotate';

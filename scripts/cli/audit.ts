@@ -1,5 +1,6 @@
 // `sluice audit`: who did what, when and why, newest first; and all of it as JSON lines.
 import { type Command, Option } from 'commander';
+import type { AuditPage } from '../../control/api/types.ts';
 import type { Shell } from './cli.ts';
 import type { Client } from './client.ts';
 import { EXIT, Failure } from './failure.ts';
@@ -8,7 +9,6 @@ import { natural, reads } from './options.ts';
 import { lookOf, show } from './target.ts';
 import { jsonOf, plain } from './text.ts';
 import { instant } from './times.ts';
-import type { AuditPage } from './types.ts';
 import { auditLines } from './view-audit.ts';
 import { quoted } from './view-channels.ts';
 

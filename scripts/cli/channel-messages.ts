@@ -1,5 +1,6 @@
 // `sluice channels sent` and `resend`: what became of each message to a channel, and one that was given up sent again.
 import { type Command, Option } from 'commander';
+import type { ChannelView, DeliveryView } from '../../control/api/types.ts';
 import { pathOf } from './channel-options.ts';
 import type { Shell } from './cli.ts';
 import { Refused } from './client.ts';
@@ -8,7 +9,6 @@ import { nextLines } from './layout.ts';
 import { type ChangeOptions, changes, natural, reads } from './options.ts';
 import { lookOf, show } from './target.ts';
 import { plain, wrap } from './text.ts';
-import type { ChannelView, DeliveryView } from './types.ts';
 import { messageOf, quoted, sentLines } from './view-channels.ts';
 
 type State = DeliveryView['state'];

@@ -1,10 +1,10 @@
 // What a channel is told, and where: the options of `channels add` and `channels set`. The URL of a chat is a secret, so that it may
 // come from elsewhere than the command line, which shells remember.
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { ChannelView } from '../../control/api/types.ts';
 import type { Shell } from './cli.ts';
 import { EXIT, Failure } from './failure.ts';
 import { type ChangeOptions, list } from './options.ts';
-import type { ChannelView } from './types.ts';
 
 type Event = ChannelView['topics'][number];
 

@@ -1,6 +1,8 @@
 // `sluice channels`: list, make, change, remove and test those who are told of events, and whom hooks ask. Their secrets go in and
 // never come out again, but for the one that a new webhook is signed with, which is printed once.
 import { type Command, Option } from 'commander';
+import type { ChannelSetView, ChannelTestView, ChannelView } from '../../control/api/types.ts';
+import { count } from '../../control/words.ts';
 import { addResend, addSent } from './channel-messages.ts';
 import { EVENTS_HELP, pathOf, secretOf, type TellOptions, telling, urlOf } from './channel-options.ts';
 import type { Shell } from './cli.ts';
@@ -9,9 +11,7 @@ import { nextLines } from './layout.ts';
 import { type ChangeOptions, changes, confirm, reads } from './options.ts';
 import { lookOf, show } from './target.ts';
 import { plain, wrap } from './text.ts';
-import type { ChannelSetView, ChannelTestView, ChannelView } from './types.ts';
 import { channelsLines, channelWords, quoted, setLines } from './view-channels.ts';
-import { count } from './words.ts';
 
 type Kind = ChannelView['kind'];
 type AddOptions = TellOptions & { readonly kind: Kind };

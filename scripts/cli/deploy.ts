@@ -1,5 +1,6 @@
 // `sluice deploy`: a version into the idle slot, from lease to release. The work is in scripts/deploy/; here are its options.
 import { type Command, Option } from 'commander';
+import type { ServiceView } from '../../control/api/types.ts';
 import { type Rehearsal, rehearse } from '../deploy/rehearse.ts';
 import { deployToSlot, type Outcome } from '../deploy/slot.ts';
 import { stepsTo } from '../deploy/steps.ts';
@@ -11,7 +12,6 @@ import { seconds } from './options.ts';
 import { waitFor } from './release-wait.ts';
 import { lookOf, oneService, targetOf } from './target.ts';
 import { jsonOf, plain } from './text.ts';
-import type { ServiceView } from './types.ts';
 
 const SMOKE_SECONDS = 60;
 

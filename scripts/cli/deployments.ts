@@ -1,11 +1,11 @@
 // `sluice deployments`: the versions put into slots, and the changes of the split, newest first.
 import { type Command, Option } from 'commander';
+import type { DeploymentView, SplitRecordView } from '../../control/api/types.ts';
+import { ago, splitText, versionName } from '../../control/words.ts';
 import type { Shell } from './cli.ts';
 import { type Cell, type Look, nextLines, table } from './layout.ts';
 import { limit, reads } from './options.ts';
 import { lookOf, oneService, show } from './target.ts';
-import type { DeploymentView, SplitRecordView } from './types.ts';
-import { ago, splitText, versionName } from './words.ts';
 
 type Entry = DeploymentView | SplitRecordView;
 

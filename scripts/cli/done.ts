@@ -1,10 +1,11 @@
 // What is true after a change, in a line or two. Pure.
+
+import type { ReleaseView, ServiceView } from '../../control/api/types.ts';
+import { gateText, percent, roughly, secondsUntil, splitText } from '../../control/words.ts';
 import { type Look, nextLines } from './layout.ts';
 import { stepsOf, stepsOfRelease } from './steps.ts';
 import { wrap } from './text.ts';
-import type { ReleaseView, ServiceView } from './types.ts';
 import { stateName } from './view-slots.ts';
-import { gateText, percent, roughly, secondsUntil, splitText } from './words.ts';
 
 /** A service after its traffic was moved; `lead` says what else there is to know. */
 export function movedLines(view: ServiceView, look: Look, lead = ''): string[] {

@@ -1,11 +1,11 @@
 // `sluice me`: who the holder of this token is to control, and what they reach.
 import type { Command } from 'commander';
+import type { MeView } from '../../control/api/types.ts';
 import type { Shell } from './cli.ts';
 import { type Look, labelled, line } from './layout.ts';
 import { reads } from './options.ts';
 import { dutyOf } from './reach.ts';
 import { lookOf, show } from './target.ts';
-import type { MeView } from './types.ts';
 
 /** Declares `me`. */
 export function addMe(program: Command, shell: Shell): void {

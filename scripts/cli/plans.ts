@@ -1,5 +1,6 @@
 // `sluice plans`: list, show, set and delete plans, and choose the default of a service.
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { ChannelView, HookView, PlanView, ServiceView, StageView } from '../../control/api/types.ts';
 import type { Shell } from './cli.ts';
 import { EXIT, Failure } from './failure.ts';
 import { type Look, nextLines } from './layout.ts';
@@ -7,7 +8,6 @@ import { type ChangeOptions, changes, reads, whole } from './options.ts';
 import { readPlan } from './plan-file.ts';
 import { parseStages, STAGES_FORM } from './stages.ts';
 import { lookOf, oneService, show } from './target.ts';
-import type { ChannelView, HookView, PlanView, ServiceView, StageView } from './types.ts';
 import { planLines, plansTable } from './view-plans.ts';
 
 interface SetOptions extends ChangeOptions {

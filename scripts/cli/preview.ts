@@ -1,5 +1,7 @@
 // `sluice preview green`: a token that opens a slot to whoever has it, at any weight; a request and a link to try it with.
 import type { Command } from 'commander';
+import type { PreviewView } from '../../control/api/types.ts';
+import { duration } from '../../control/words.ts';
 import type { Shell } from './cli.ts';
 import { EXIT, Failure } from './failure.ts';
 import type { Look } from './layout.ts';
@@ -7,8 +9,6 @@ import { isLocal, publicRoute } from './local.ts';
 import { lookOf, oneService, show } from './target.ts';
 import { wrap } from './text.ts';
 import { spanSeconds } from './times.ts';
-import type { PreviewView } from './types.ts';
-import { duration } from './words.ts';
 
 const SHORTEST = 60;
 const LONGEST = 30 * 86_400;

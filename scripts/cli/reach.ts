@@ -1,7 +1,7 @@
 // Options of who somebody is to be: a role, a team, services. And what they come to, in words.
 import { type Command, Option } from 'commander';
+import type { PersonView, Role } from '../../control/api/types.ts';
 import { list } from './options.ts';
-import type { PersonView, Role } from './types.ts';
 
 /** The options that `reaching` declares. */
 export interface ReachOptions {

@@ -1,10 +1,10 @@
 // `sluice release explain`: why a release is where it is, in sentences with their numbers.
 import type { Command } from 'commander';
+import type { DecisionView } from '../../control/api/types.ts';
 import type { Shell } from './cli.ts';
 import { natural, reads } from './options.ts';
 import { lookOf, oneService, releaseOf } from './target.ts';
 import { jsonOf, tame } from './text.ts';
-import type { DecisionView } from './types.ts';
 import { explainLines } from './view-explain.ts';
 
 /** Declares `release explain`. */

@@ -1,5 +1,6 @@
 // `sluice release start`: starts the release that is pending, or makes one that starts by itself.
 import { type Command, Option } from 'commander';
+import type { ReleaseView, ServiceView, StageView } from '../../control/api/types.ts';
 import type { Shell } from './cli.ts';
 import { releasedLines } from './done.ts';
 import { EXIT, Failure } from './failure.ts';
@@ -7,7 +8,6 @@ import { type ChangeOptions, changes, natural } from './options.ts';
 import { waitFor } from './release-wait.ts';
 import { parseStages, STAGES_FORM } from './stages.ts';
 import { lookOf, oneService, show, type Target } from './target.ts';
-import type { ReleaseView, ServiceView, StageView } from './types.ts';
 
 interface Plan {
   readonly plan?: string;

@@ -1,5 +1,6 @@
 // `sluice release …`: the verbs that are one call on a release, and the table they come from. The others have files of their own.
 import type { Command } from 'commander';
+import type { ReleaseView } from '../../control/api/types.ts';
 import type { Shell } from './cli.ts';
 import { warnOfDefaultSlot } from './default-slot.ts';
 import { releasedLines } from './done.ts';
@@ -8,7 +9,6 @@ import { addReleaseExplain } from './release-explain.ts';
 import { addReleaseStart } from './release-start.ts';
 import { addReleaseWait } from './release-wait.ts';
 import { lookOf, oneService, releaseOf, show } from './target.ts';
-import type { ReleaseView } from './types.ts';
 import { isOver } from './view-release.ts';
 
 interface Verb {

@@ -1,12 +1,12 @@
 // `sluice releases`: the latest releases, a line each.
 import type { Command } from 'commander';
+import type { ReleaseView } from '../../control/api/types.ts';
+import { ago, versionName } from '../../control/words.ts';
 import type { Shell } from './cli.ts';
 import { type Cell, type Look, nextLines, table } from './layout.ts';
 import { limit, reads } from './options.ts';
 import { lookOf, oneService, show } from './target.ts';
-import type { ReleaseView } from './types.ts';
 import { stateCell } from './view-release.ts';
-import { ago, versionName } from './words.ts';
 
 /** Declares `releases`. */
 export function addReleases(program: Command, shell: Shell): void {

@@ -1,11 +1,11 @@
 // `sluice remove <slot>`: empties an idle slot, so that nobody can be sent to it.
 import type { Command } from 'commander';
+import type { ServiceView } from '../../control/api/types.ts';
+import { versionName } from '../../control/words.ts';
 import type { Shell } from './cli.ts';
 import { nextLines } from './layout.ts';
 import { type ChangeOptions, changes, confirm } from './options.ts';
 import { lookOf, oneService, show } from './target.ts';
-import type { ServiceView } from './types.ts';
-import { versionName } from './words.ts';
 
 /** Declares `remove`. */
 export function addRemove(program: Command, shell: Shell): void {

@@ -1,11 +1,11 @@
 // `sluice rollback`: all visitors back to the active slot, or to the one before.
 import type { Command } from 'commander';
+import type { ServiceView } from '../../control/api/types.ts';
+import { splitText } from '../../control/words.ts';
 import type { Shell } from './cli.ts';
 import { movedLines } from './done.ts';
 import { type ChangeOptions, changes, confirm } from './options.ts';
 import { lookOf, oneService, show } from './target.ts';
-import type { ServiceView } from './types.ts';
-import { splitText } from './words.ts';
 
 /** Declares `rollback`. */
 export function addRollback(program: Command, shell: Shell): void {

@@ -1,10 +1,10 @@
 // `sluice set-weight green=10`: the split by hand.
 import { type Command, InvalidArgumentError } from 'commander';
+import type { BySlot, ServiceView } from '../../control/api/types.ts';
 import type { Shell } from './cli.ts';
 import { movedLines } from './done.ts';
 import { type ChangeOptions, changes, natural } from './options.ts';
 import { lookOf, oneService, show } from './target.ts';
-import type { BySlot, ServiceView } from './types.ts';
 
 type Options = ChangeOptions & { readonly ifRevision?: number };
 

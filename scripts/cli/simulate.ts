@@ -1,6 +1,7 @@
 // `sluice simulate`: what the engine would do: with a plan and so much traffic, or with a recorded trace.
 import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
+import type { StageView } from '../../control/api/types.ts';
 import { type Asked, candidatesOf, planFor, positive, share, sloFor } from '../simulate/asked.ts';
 import { foreseenBad, foreseenWell } from '../simulate/forecast.ts';
 import { plot } from '../simulate/plot.ts';
@@ -12,7 +13,6 @@ import { EXIT, Failure } from './failure.ts';
 import { natural, seconds } from './options.ts';
 import { parseStages, STAGES_FORM } from './stages.ts';
 import { lookOf, show } from './target.ts';
-import type { StageView } from './types.ts';
 import { forecastLines, replayLines } from './view-simulate.ts';
 
 interface Options extends Asked {

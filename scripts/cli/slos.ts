@@ -1,5 +1,6 @@
 // `sluice slos`: the objectives and guards of a service, where each stands now, and setting some of them.
 import { type Command, Option } from 'commander';
+import type { HealthView, SlosSetView, SlosView } from '../../control/api/types.ts';
 import type { Shell } from './cli.ts';
 import { EXIT, Failure } from './failure.ts';
 import { type Look, nextLines } from './layout.ts';
@@ -7,7 +8,6 @@ import { type ChangeOptions, changes, natural, reads, whole } from './options.ts
 import { cap, LATENCY_FORM, latencies, percentShare, points, ratio, ratioOrOff } from './slo-figures.ts';
 import { lookOf, oneService, show } from './target.ts';
 import { wrap } from './text.ts';
-import type { HealthView, SlosSetView, SlosView } from './types.ts';
 import { slosLines, standingLines } from './view-objectives.ts';
 
 /** Option → what the API calls it. */

@@ -1,6 +1,6 @@
 // Stages as a person writes them: `10:300,50:300:200:manual,100:60`. Pure.
 import { InvalidArgumentError } from 'commander';
-import type { StageView } from './types.ts';
+import type { StageView } from '../../control/api/types.ts';
 
 /** What to write, for help and errors. */
 export const STAGES_FORM = 'weight:soakSeconds[:minRequests][:manual],…';

@@ -1,5 +1,5 @@
 // The commands that make sense next, by what a service or release is now. Pure.
-import type { ReleaseView, ServiceView } from './types.ts';
+import type { ReleaseView, ServiceView } from '../../control/api/types.ts';
 
 /** Commands to try after a look at a service, best first. */
 export function stepsOf(view: ServiceView, now: number): string[] {

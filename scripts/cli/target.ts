@@ -1,9 +1,10 @@
 // Which service a verb is about: the one of --service, the only one there is, or all of them.
+
+import type { ReleaseView, ServiceView } from '../../control/api/types.ts';
 import type { Shell } from './cli.ts';
 import { EXIT, Failure } from './failure.ts';
 import type { Look } from './layout.ts';
 import { jsonOf, tame } from './text.ts';
-import type { ReleaseView, ServiceView } from './types.ts';
 import { overviewLines, statusLines } from './view-status.ts';
 
 /** A service, and what commands suggested for it end with. */

@@ -1,11 +1,11 @@
 // `sluice teams`: list, set and delete teams. A team owns services; whoever belongs to none is an owner, and reaches all.
 import type { Command } from 'commander';
+import type { TeamView } from '../../control/api/types.ts';
 import type { Shell } from './cli.ts';
 import { nextLines } from './layout.ts';
 import { type ChangeOptions, changes, list, reads } from './options.ts';
 import { lookOf, show } from './target.ts';
 import { wrap } from './text.ts';
-import type { TeamView } from './types.ts';
 import { teamsLines } from './view-access.ts';
 
 interface SetOptions extends ChangeOptions {

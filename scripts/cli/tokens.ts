@@ -1,5 +1,7 @@
 // `sluice tokens`: list, make and revoke tokens. The text of one is printed when it is made, whole and this once.
 import { type Command, Option } from 'commander';
+import type { NewTokenView, TokenView } from '../../control/api/types.ts';
+import { ago, duration } from '../../control/words.ts';
 import type { Shell } from './cli.ts';
 import { EXIT, Failure } from './failure.ts';
 import { type Look, nextLines } from './layout.ts';
@@ -8,9 +10,7 @@ import { type ReachOptions, reaching, reachText } from './reach.ts';
 import { lookOf, show } from './target.ts';
 import { plain, wrap } from './text.ts';
 import { lifetime } from './times.ts';
-import type { NewTokenView, TokenView } from './types.ts';
 import { shownTokens, tokensLines, usedText } from './view-access.ts';
-import { ago, duration } from './words.ts';
 
 interface CreateOptions extends ChangeOptions, ReachOptions {
   readonly for?: number;

@@ -1,9 +1,10 @@
 // Tokens, teams and people as lists. Pure.
+
+import type { PersonView, TeamView, TokenView } from '../../control/api/types.ts';
+import { ago, ahead, count, secondsUntil } from '../../control/words.ts';
 import { type Cell, type Look, listing, nextLines } from './layout.ts';
 import { reachText } from './reach.ts';
 import { wrap } from './text.ts';
-import type { PersonView, TeamView, TokenView } from './types.ts';
-import { ago, ahead, count, secondsUntil } from './words.ts';
 
 /** A token that ends sooner stands out. */
 const SOON_SECONDS = 7 * 86_400;

@@ -1,8 +1,9 @@
 // Entries of the audit: when, who, what, what it changed, why. Pure.
+
+import type { AuditPage, AuditView } from '../../control/api/types.ts';
+import { clock, percent, versionName } from '../../control/words.ts';
 import { type Cell, FEW, type Look, line } from './layout.ts';
 import { pad, widthOf, wrap } from './text.ts';
-import type { AuditPage, AuditView } from './types.ts';
-import { clock, percent, versionName } from './words.ts';
 
 type Noted = AuditView['before'];
 type Standing = Extract<Noted, { active: unknown; revision: unknown }>;

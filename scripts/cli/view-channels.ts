@@ -1,11 +1,12 @@
 // Channels, and what was sent to them, as lists: a row, and below it what a row has no room for. Pure.
+
+import type { ChannelSetView, ChannelView, DeliveryView } from '../../control/api/types.ts';
+import { ago, ahead, count } from '../../control/words.ts';
 import { eventsText } from './channel-options.ts';
 import type { Format } from './cli.ts';
 import { type Cell, type Column, isTabular, type Look, nextLines, paragraphs, table } from './layout.ts';
 import { reachText } from './reach.ts';
 import { wrap } from './text.ts';
-import type { ChannelSetView, ChannelView, DeliveryView } from './types.ts';
-import { ago, ahead, count } from './words.ts';
 
 /** A row, and what is said below it. */
 type Row = readonly [cells: readonly Cell[], below: string];

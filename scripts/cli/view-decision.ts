@@ -1,7 +1,8 @@
 // What a decision went by: the requests that went badly, and the evidence of each test. Pure.
+
+import type { DecisionView, SampleView } from '../../control/api/types.ts';
+import { figure, latencyText } from '../../control/words.ts';
 import { type Cell, FEW, type Look, line, listing, table } from './layout.ts';
-import type { DecisionView, SampleView } from './types.ts';
-import { figure, latencyText } from './words.ts';
 
 const MOST_SAMPLES = 5;
 const INDENT = '  ';

@@ -1,9 +1,10 @@
 // Objectives and guards in words, and where each objective of a watch stands. Pure.
+
+import type { SlosView, WatchView } from '../../control/api/types.ts';
+import { duration, exactShare, figure, shareText } from '../../control/words.ts';
 import { type Cell, type Look, line, listing } from './layout.ts';
 import { pad, wrap } from './text.ts';
-import type { SlosView, WatchView } from './types.ts';
 import { watchLines } from './view-release.ts';
-import { duration, exactShare, figure, shareText } from './words.ts';
 
 const LEAD = 20;
 

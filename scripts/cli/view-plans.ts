@@ -1,8 +1,9 @@
 // Plans as a table, and one in full. Pure.
+
+import type { ChannelView, PlanView, ServiceView, StageView } from '../../control/api/types.ts';
+import { count, duration, percent, soakText, stagesText } from '../../control/words.ts';
 import { type Cell, type Look, line, listing, nextLines, table } from './layout.ts';
 import { pad } from './text.ts';
-import type { ChannelView, PlanView, ServiceView, StageView } from './types.ts';
-import { count, duration, percent, soakText, stagesText } from './words.ts';
 
 /** All plans; those that a service goes by as a default say so. */
 export function plansTable(plans: readonly PlanView[], services: readonly ServiceView[], look: Look): string[] {

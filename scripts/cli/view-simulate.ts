@@ -1,10 +1,11 @@
 // What the simulator found: a table of candidates, or what became of a trace. Pure.
+
+import { duration, percent } from '../../control/words.ts';
 import type { ForeseenBad, ForeseenWell } from '../simulate/forecast.ts';
 import type { Replayed } from '../simulate/replay.ts';
 import type { Format } from './cli.ts';
 import { type Cell, type Look, table } from './layout.ts';
 import { wrap } from './text.ts';
-import { duration, percent } from './words.ts';
 
 /** A forecast as the verb prints it. */
 export interface Foreseen {

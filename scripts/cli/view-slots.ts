@@ -1,8 +1,9 @@
 // The slots of a service as a table: split, health, version. Pure.
+
+import type { ServiceView, SlotHealthView } from '../../control/api/types.ts';
+import { ago, clock, duration, latencyText, percent, shareText, splitText, versionName } from '../../control/words.ts';
 import { bar, type Cell, type Look, line, table } from './layout.ts';
 import { wrap } from './text.ts';
-import type { ServiceView, SlotHealthView } from './types.ts';
-import { ago, clock, duration, latencyText, percent, shareText, splitText, versionName } from './words.ts';
 
 type Probe = NonNullable<SlotHealthView['probe']>;
 

@@ -1,10 +1,11 @@
 // `status` as lines: one service in full, or several as a table; and what makes it worth printing again. Pure.
+
+import type { AlertView, ServiceView } from '../../control/api/types.ts';
+import { ago } from '../../control/words.ts';
 import { type Look, labelled, nextLines } from './layout.ts';
 import { stepsOf } from './steps.ts';
-import type { AlertView, ServiceView } from './types.ts';
 import { isOver, releaseLines, watchLines } from './view-release.ts';
 import { servicesTable, slotLines } from './view-slots.ts';
-import { ago } from './words.ts';
 
 const ALERT_MS = 3_600_000;
 const MOST_ALERTS = 3;

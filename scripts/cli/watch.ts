@@ -1,12 +1,13 @@
 // `status --watch`: on a terminal a picture redrawn each second, elsewhere a block whenever there is news.
+
+import type { ServiceView } from '../../control/api/types.ts';
+import { duration } from '../../control/words.ts';
 import type { Shell } from './cli.ts';
 import { EXIT, Failure } from './failure.ts';
 import { line } from './layout.ts';
 import { answerOf, chosenServices, linesOf, lookOf } from './target.ts';
 import { clip, jsonOf, tame } from './text.ts';
-import type { ServiceView } from './types.ts';
 import { newsOf } from './view-status.ts';
-import { duration } from './words.ts';
 
 const EVERY_MS = 1_000;
 const HIDE_CURSOR = '\x1b[?25l';

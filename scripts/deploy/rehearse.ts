@@ -1,7 +1,8 @@
 // `sluice deploy --dry-run`: builds the slot's Worker, and tells what each later step would do. Needs neither account nor control.
+
+import type { ServiceView } from '../../control/api/types.ts';
 import type { Client } from '../cli/client.ts';
 import { EXIT, Failure } from '../cli/failure.ts';
-import type { ServiceView } from '../cli/types.ts';
 import type { Project } from '../project.ts';
 import { type Origin, originOf } from './git.ts';
 import type { Step } from './steps.ts';

@@ -1,8 +1,9 @@
 // The fourth step of `npm run deploy`: what is in the slots goes on record, and each service gets an active slot. Control
 // writes the first split into KV by that; nobody else writes one.
+
+import type { ServiceView } from '../../control/api/types.ts';
 import { Client, Refused } from '../cli/client.ts';
 import { EXIT, Failure } from '../cli/failure.ts';
-import type { ServiceView } from '../cli/types.ts';
 import type { Project } from '../project.ts';
 import type { Origin } from './git.ts';
 

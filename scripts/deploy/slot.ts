@@ -1,8 +1,9 @@
 // `sluice deploy`: lease, upload, record, smoke check, release. Whatever fails or is interrupted says what is in the slot now,
 // and what to do next; a lease is given back unless its deployment was recorded.
+
+import type { DeploymentView, ReleaseView, ServiceView } from '../../control/api/types.ts';
 import { type Client, Refused } from '../cli/client.ts';
 import { EXIT, Failure } from '../cli/failure.ts';
-import type { DeploymentView, ReleaseView, ServiceView } from '../cli/types.ts';
 import { type Origin, originOf } from './git.ts';
 import { type SmokeResult, smoke } from './smoke.ts';
 import { interruptible, type Step } from './steps.ts';

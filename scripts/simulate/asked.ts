@@ -1,11 +1,11 @@
 // What a person asks of the simulator → plan, objectives and candidates of the engine.
 import { InvalidArgumentError } from 'commander';
+import type { PlanView, SlosView, StageView } from '../../control/api/types.ts';
 import { BUILT_IN_PLANS, MIN_REQUESTS, PLAN_DEFAULTS, type Plan, stagesMistake } from '../../control/core/plan.ts';
 import { DEFAULT_SLO, type Slo } from '../../control/core/slo.ts';
 import type { Shell } from '../cli/cli.ts';
 import { EXIT, Failure } from '../cli/failure.ts';
 import { oneService } from '../cli/target.ts';
-import type { PlanView, SlosView, StageView } from '../cli/types.ts';
 import type { Behaviour } from './traffic.ts';
 
 /** How a candidate is bad. Shares are 0 to 1. */

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ReleaseView } from '../../scripts/cli/types.ts';
+import type { ReleaseView } from '../../control/api/types.ts';
 import { runAction } from './action-run.ts';
 import { BREAK_OFF, decision, HANG_UP, past, problem, release, Status, service, startControl } from './cli-fake.ts';
 

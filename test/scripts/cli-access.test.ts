@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { AuditView, NewTokenView, TokenView } from '../../control/api/types.ts';
 import { typed } from '../../scripts/cli/layout.ts';
 import { widthOf } from '../../scripts/cli/text.ts';
 import { instant, lifetime, spanSeconds } from '../../scripts/cli/times.ts';
-import type { AuditView, NewTokenView, TokenView } from '../../scripts/cli/types.ts';
 import { auditEntry, NOW, past, problem, Raw, type Setting, service, slos, sluice, startControl } from './cli-fake.ts';
 
 const open: { stop: () => Promise<void> }[] = [];

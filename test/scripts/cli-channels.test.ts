@@ -1,8 +1,8 @@
 // `sluice channels` against a control of fixed answers: what is asked of the API, what is shown, and that no secret is shown twice.
 import { afterEach, describe, expect, it } from 'vitest';
+import type { ChannelSetView, ChannelView, DeliveryView } from '../../control/api/types.ts';
 import { typed } from '../../scripts/cli/layout.ts';
 import { widthOf } from '../../scripts/cli/text.ts';
-import type { ChannelSetView, ChannelView, DeliveryView } from '../../scripts/cli/types.ts';
 import { past, problem, type Setting, Status, sluice, startControl } from './cli-fake.ts';
 
 const open: { stop: () => Promise<void> }[] = [];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { ReleaseState } from '../../control/api/types.ts';
 import type { Look } from '../../scripts/cli/layout.ts';
 import { tame, widthOf } from '../../scripts/cli/text.ts';
-import type { ReleaseState } from '../../scripts/cli/types.ts';
 import { explainLines } from '../../scripts/cli/view-explain.ts';
 import { decision, NOW, past, release, sluice, startControl } from './cli-fake.ts';
 

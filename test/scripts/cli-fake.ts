@@ -2,8 +2,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { Io } from '../../scripts/cli/io.ts';
-import { run } from '../../scripts/cli/main.ts';
 import type {
   AuditView,
   DecisionView,
@@ -12,7 +10,9 @@ import type {
   SlosView,
   SlotHealthView,
   WatchView,
-} from '../../scripts/cli/types.ts';
+} from '../../control/api/types.ts';
+import type { Io } from '../../scripts/cli/io.ts';
+import { run } from '../../scripts/cli/main.ts';
 
 /** The time of every test. */
 export const NOW = Date.parse('2026-03-01T12:00:00.000Z');

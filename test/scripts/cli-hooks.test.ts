@@ -3,11 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { GateView, HookView } from '../../control/api/types.ts';
+import { gateText } from '../../control/words.ts';
 import type { Look } from '../../scripts/cli/layout.ts';
-import type { GateView, HookView } from '../../scripts/cli/types.ts';
 import { explainLines } from '../../scripts/cli/view-explain.ts';
 import { newsOf, statusLines } from '../../scripts/cli/view-status.ts';
-import { gateText } from '../../scripts/cli/words.ts';
 import { NOW, past, release, service, sluice, startControl } from './cli-fake.ts';
 
 const PATH = '/services/app/releases/7';

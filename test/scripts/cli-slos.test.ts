@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { HealthView, WatchView } from '../../control/api/types.ts';
 import { cap, latencies, percentShare, points, ratio } from '../../scripts/cli/slo-figures.ts';
 import { widthOf } from '../../scripts/cli/text.ts';
-import type { HealthView, WatchView } from '../../scripts/cli/types.ts';
 import { problem, type Setting, service, slos, sluice, startControl, watch } from './cli-fake.ts';
 
 const open: { stop: () => Promise<void> }[] = [];

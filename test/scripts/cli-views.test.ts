@@ -1,10 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bar, type Look, table } from '../../scripts/cli/layout.ts';
-import { parseStages } from '../../scripts/cli/stages.ts';
-import { clip, jsonOf, pad, plain, tame, widthOf, wrap } from '../../scripts/cli/text.ts';
-import type { ReleaseState } from '../../scripts/cli/types.ts';
-import { towardsRollback } from '../../scripts/cli/view-release.ts';
-import { newsOf, overviewLines, statusLines } from '../../scripts/cli/view-status.ts';
+import type { ReleaseState } from '../../control/api/types.ts';
 import {
   ago,
   ahead,
@@ -16,7 +11,12 @@ import {
   roughly,
   shareText,
   versionName,
-} from '../../scripts/cli/words.ts';
+} from '../../control/words.ts';
+import { bar, type Look, table } from '../../scripts/cli/layout.ts';
+import { parseStages } from '../../scripts/cli/stages.ts';
+import { clip, jsonOf, pad, plain, tame, widthOf, wrap } from '../../scripts/cli/text.ts';
+import { towardsRollback } from '../../scripts/cli/view-release.ts';
+import { newsOf, overviewLines, statusLines } from '../../scripts/cli/view-status.ts';
 import { NOW, past, release, service, slotHealth, watch } from './cli-fake.ts';
 
 const look: Look = { now: NOW, width: 80, style: (_, text) => text, suffix: '' };

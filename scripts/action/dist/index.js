@@ -142,49 +142,7 @@ function causeOf(error) {
 // scripts/action/job.ts
 import { setTimeout as sleep } from "node:timers/promises";
 
-// scripts/cli/text.ts
-var GRAPHEMES = new Intl.Segmenter("en", { granularity: "grapheme" });
-var WIDE = new RegExp("\\p{Emoji_Presentation}|\\p{RI}|[\\u1100-\\u115f\\u2e80-\\u303e\\u3041-\\ua4cf\\uac00-\\ud7a3\\uf900-\\ufaff\\ufe30-\\ufe6f]", "u");
-var UNSAFE = /(?!\u200d)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
-function plain(text) {
-  return text.replace(UNSAFE, escaped);
-}
-function escaped(char) {
-  if (char === "\n") return "\\n";
-  if (char === "	") return "\\t";
-  const code2 = char.codePointAt(0) ?? 0;
-  return code2 < 256 ? `\\x${code2.toString(16).padStart(2, "0")}` : `\\u{${code2.toString(16)}}`;
-}
-
-// scripts/cli/layout.ts
-function typed(command) {
-  return command.startsWith("sluice ") ? `npx ${command}` : command;
-}
-
-// scripts/cli/steps.ts
-function stepsOfRelease({ id, state, bake, gate }, now) {
-  if (gate !== null) return [`sluice release explain ${id}`, `sluice release skip ${id}`, `sluice release abort ${id}`];
-  switch (state) {
-    case "pending":
-      return [`sluice release start ${id}`, `sluice release abort ${id}`];
-    case "running":
-      return ["sluice status --watch", `sluice release pause ${id}`, `sluice release abort ${id}`];
-    case "paused":
-      return [`sluice release resume ${id}`, `sluice release abort ${id}`];
-    case "awaiting_approval":
-      return [`sluice release approve ${id}`, `sluice release deny ${id}`];
-    case "held":
-      return [`sluice release explain ${id}`, `sluice release skip ${id}`, `sluice release abort ${id}`];
-    case "completed":
-      return bake !== null && !bake.over && Date.parse(bake.endsAt) > now ? ["sluice status --watch", "sluice rollback"] : ["sluice status"];
-    case "rolled_back":
-      return [`sluice release explain ${id}`, "sluice deploy"];
-    case "aborted":
-      return [`sluice release explain ${id}`, `sluice release retry ${id}`];
-  }
-}
-
-// scripts/cli/words.ts
+// control/words.ts
 var MINUTE = 60;
 var HOUR = 60 * MINUTE;
 var DAY = 24 * HOUR;
@@ -237,6 +195,48 @@ function gateText({ on, stage, open, nextAt }, now) {
 function two(seconds, large, largeName, small, smallName) {
   const rest = Math.floor(seconds % large / small);
   return `${Math.floor(seconds / large)} ${largeName}${rest === 0 ? "" : ` ${rest} ${smallName}`}`;
+}
+
+// scripts/cli/text.ts
+var GRAPHEMES = new Intl.Segmenter("en", { granularity: "grapheme" });
+var WIDE = new RegExp("\\p{Emoji_Presentation}|\\p{RI}|[\\u1100-\\u115f\\u2e80-\\u303e\\u3041-\\ua4cf\\uac00-\\ud7a3\\uf900-\\ufaff\\ufe30-\\ufe6f]", "u");
+var UNSAFE = /(?!\u200d)[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+function plain(text) {
+  return text.replace(UNSAFE, escaped);
+}
+function escaped(char) {
+  if (char === "\n") return "\\n";
+  if (char === "	") return "\\t";
+  const code2 = char.codePointAt(0) ?? 0;
+  return code2 < 256 ? `\\x${code2.toString(16).padStart(2, "0")}` : `\\u{${code2.toString(16)}}`;
+}
+
+// scripts/cli/layout.ts
+function typed(command) {
+  return command.startsWith("sluice ") ? `npx ${command}` : command;
+}
+
+// scripts/cli/steps.ts
+function stepsOfRelease({ id, state, bake, gate }, now) {
+  if (gate !== null) return [`sluice release explain ${id}`, `sluice release skip ${id}`, `sluice release abort ${id}`];
+  switch (state) {
+    case "pending":
+      return [`sluice release start ${id}`, `sluice release abort ${id}`];
+    case "running":
+      return ["sluice status --watch", `sluice release pause ${id}`, `sluice release abort ${id}`];
+    case "paused":
+      return [`sluice release resume ${id}`, `sluice release abort ${id}`];
+    case "awaiting_approval":
+      return [`sluice release approve ${id}`, `sluice release deny ${id}`];
+    case "held":
+      return [`sluice release explain ${id}`, `sluice release skip ${id}`, `sluice release abort ${id}`];
+    case "completed":
+      return bake !== null && !bake.over && Date.parse(bake.endsAt) > now ? ["sluice status --watch", "sluice rollback"] : ["sluice status"];
+    case "rolled_back":
+      return [`sluice release explain ${id}`, "sluice deploy"];
+    case "aborted":
+      return [`sluice release explain ${id}`, `sluice release retry ${id}`];
+  }
 }
 
 // scripts/cli/view-slots.ts

@@ -1,11 +1,11 @@
-// What the API answers, as the CLI reads it: the types of the schemas that control documents its answers by.
+// What the API answers, as those who call it read it: the types of the schemas that control documents its answers by.
 import type { z } from 'zod';
-import type { meAnswer, newTokenAnswer, person, teamAnswer, token } from '../../control/api/access-schemas.ts';
-import type { auditAnswer, auditEntry, deploymentsAnswer, previewAnswer, service } from '../../control/api/answers.ts';
-import type { channelAnswer, channelSetAnswer, delivery, testAnswer } from '../../control/api/channel-schemas.ts';
-import type { health, slos, slosSetAnswer } from '../../control/api/health-answers.ts';
-import type { version } from '../../control/api/parts.ts';
-import type { decisionsAnswer, plan, release } from '../../control/api/release-answers.ts';
+import type { meAnswer, newTokenAnswer, person, teamAnswer, token } from './access-schemas.ts';
+import type { auditAnswer, auditEntry, deploymentsAnswer, previewAnswer, service } from './answers.ts';
+import type { channelAnswer, channelSetAnswer, delivery, testAnswer } from './channel-schemas.ts';
+import type { health, slos, slosSetAnswer } from './health-answers.ts';
+import type { version } from './parts.ts';
+import type { decisionsAnswer, plan, release } from './release-answers.ts';
 
 /** A slot's name → something of it. */
 export type BySlot<T> = Readonly<Record<string, T>>;

@@ -1,5 +1,5 @@
-// Figures as people read them: percent, spans of time, versions. Pure.
-import type { BySlot, DeploymentView, GateView, StageView } from './types.ts';
+// Figures as people read them, on the page and at the command line: percent, spans of time, versions. Pure.
+import type { BySlot, DeploymentView, GateView, StageView } from './api/types.ts';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
