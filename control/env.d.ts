@@ -4,6 +4,8 @@ declare namespace Cloudflare {
     readonly SPLITS: KVNamespace;
     readonly SERVICE_OBJECT: DurableObjectNamespace;
     readonly REGISTRY: DurableObjectNamespace;
+    /** The dashboard, built. */
+    readonly ASSETS: Fetcher;
     /** Secret of at least 32 characters, in what is deployed. */
     readonly ADMIN_TOKEN?: string;
     /** Secret of at least 32 characters, the same as the router's; signs the tokens of `sluice preview`. */

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-const PARTS = ['router', 'control', 'slots', 'scripts', 'test', 'test/control'].filter((part) =>
+const PARTS = ['router', 'control', 'control/dashboard', 'slots', 'scripts', 'test', 'test/control'].filter((part) =>
   existsSync(`${part}/tsconfig.json`),
 );
 const failed = PARTS.filter((part) => spawnSync('tsc', ['-p', part], { stdio: 'inherit' }).status !== 0);

@@ -11,6 +11,7 @@ import { addDocs, addHealthz } from './docs.ts';
 import { type Api, refuseOtherMethods } from './endpoint.ts';
 import { notFound, onError } from './errors.ts';
 import { addMetrics } from './metrics-route.ts';
+import { page } from './page.ts';
 import { addPlans } from './plans.ts';
 import { addPreview } from './preview.ts';
 import { addReleases } from './releases.ts';
@@ -30,6 +31,7 @@ api.use(async (c, next) => {
   c.header('x-sluice', 'control');
 });
 addHealthz(api);
+api.use(page);
 api.use(sealed);
 addDocs(api);
 api.use(auth);
