@@ -27,9 +27,10 @@ export class Viewers {
   /** Takes a viewer in, who is told first how things are. @returns the answer that opens its socket, or a 503 where it is one too many */
   take(news: News, now: number): Response {
     if (this.state.getWebSockets().length >= MAX_VIEWERS) return new Response(null, { status: 503 });
+    const frames = framesOf(news, now);
     const { 0: theirs, 1: ours } = new WebSocketPair();
     this.state.acceptWebSocket(ours);
-    ours.send(framesOf(news, now));
+    ours.send(frames);
     return new Response(null, { status: 101, webSocket: theirs });
   }
 
