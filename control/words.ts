@@ -91,6 +91,13 @@ export function sampleText(requests: number, errors: number): string {
   return `${count(requests, 'request')}, ${count(errors, 'error')}`;
 }
 
+/** Why a probe of a slot failed. */
+export function probeText(slot: string, { status, milliseconds }: NonNullable<SlotHealthView['probe']>): string {
+  if (status !== null) return `status ${status}`;
+  if (milliseconds >= AT_ONCE_MS) return `no answer within ${latencyText(milliseconds)}`;
+  return `${slot} has no binding in control/wrangler.toml, or could not be called`;
+}
+
 /** Two significant digits below 100; large ones without a fraction. */
 export function figure(number: number): string {
   if (number >= 1e6) return number.toExponential(0).replace('+', '');
@@ -142,20 +149,31 @@ export function stateName(state: string): string {
 }
 
 /** Why a release is where it is, without what its state and stage say anyway. */
-export function reasonOf({ why }: ReleaseView): string | null {
+export function reasonOf({ why }: Pick<ReleaseView, 'why'>): string | null {
   return why?.replace(/^Release \d+ rolled back.*?\.\s+/, '').replace(/^Rolled back \S+ to \S+\.\s+/, '') ?? null;
 }
 
-/** Where a release is: ` at stage 1 of 3 (green 20 %)`, or nothing before the first. */
+/** ` at stage 1 of 3 (green 20 %)`, or nothing before the first. */
 export function placeOf({ stage, plan, candidate }: ReleaseView): string {
   return stage === null ? '' : ` at stage ${stage.number} of ${plan.stages.length} (${candidate.slot} ${percent(stage.weight)})`;
 }
 
-/** Why a probe of a slot failed. */
-export function probeText(slot: string, { status, milliseconds }: NonNullable<SlotHealthView['probe']>): string {
-  if (status !== null) return `status ${status}`;
-  if (milliseconds >= AT_ONCE_MS) return `no answer within ${latencyText(milliseconds)}`;
-  return `${slot} has no binding in control/wrangler.toml, or could not be called`;
+function largest(seconds: number): string {
+  const unit = largestUnit(seconds);
+  return `${Math.floor(seconds / unit)} ${UNIT_NAMES[unit]}`;
+}
+
+function largestUnit(seconds: number): number {
+  return seconds < MINUTE ? 1 : seconds < HOUR ? MINUTE : seconds < DAY ? HOUR : DAY;
+}
+
+function nearest(seconds: number, unit: number): number {
+  return Math.round(seconds / unit) * unit;
+}
+
+function two(seconds: number, large: number, largeName: string, small: number, smallName: string): string {
+  const rest = Math.floor((seconds % large) / small);
+  return `${Math.floor(seconds / large)} ${largeName}${rest === 0 ? '' : ` ${rest} ${smallName}`}`;
 }
 
 /** What became other by it, such as `green 0 → 10 %`; nothing where its sentence says so. */
@@ -177,7 +195,14 @@ function standingText(before: Standing, after: Standing): string {
     (slot) => weight(before, slot) !== weight(after, slot),
   );
   const moved = slots.map((slot) => `${slot} ${Number(weight(before, slot).toFixed(2))} → ${percent(weight(after, slot))}`);
-  return [...moved, ...active].join(', ');
+  return [...moved, ...active, ...releaseText(before.release, after.release)].join(', ');
+}
+
+// How a release begins and ends, the sentence tells.
+function releaseText(was: Standing['release'], is: Standing['release']): string[] {
+  if (was === undefined || is === undefined || was.id !== is.id) return [];
+  const state = was.state === is.state ? [] : [`release ${is.id} ${stateName(was.state)} → ${stateName(is.state)}`];
+  return [...state, ...(was.stage === is.stage || was.stage === null ? [] : [`stage ${was.stage} → ${is.stage}`])];
 }
 
 function isStanding(noted: Exclude<Noted, null>): noted is Standing {
@@ -191,22 +216,4 @@ function valueText(field: string, value: unknown): string {
   // An objective of latency.
   const { percentile, overMs } = value as Fields;
   return percentile === undefined ? JSON.stringify(value) : `p${percentile} ≤ ${overMs} ms`;
-}
-
-function largest(seconds: number): string {
-  const unit = largestUnit(seconds);
-  return `${Math.floor(seconds / unit)} ${UNIT_NAMES[unit]}`;
-}
-
-function largestUnit(seconds: number): number {
-  return seconds < MINUTE ? 1 : seconds < HOUR ? MINUTE : seconds < DAY ? HOUR : DAY;
-}
-
-function nearest(seconds: number, unit: number): number {
-  return Math.round(seconds / unit) * unit;
-}
-
-function two(seconds: number, large: number, largeName: string, small: number, smallName: string): string {
-  const rest = Math.floor((seconds % large) / small);
-  return `${Math.floor(seconds / large)} ${largeName}${rest === 0 ? '' : ` ${rest} ${smallName}`}`;
 }
