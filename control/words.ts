@@ -86,6 +86,12 @@ export function count(number: number, thing: string): string {
   return `${number} ${thing}${number === 1 ? '' : 's'}`;
 }
 
+/** A count with its thousands apart: `1 204 331`. */
+export function grouped(number: number): string {
+  // Narrow blanks that no line is broken at.
+  return String(number).replace(/\B(?=(\d{3})+$)/g, '\u202f');
+}
+
 /** How many requests a slot had, and how many of them were bad. */
 export function sampleText(requests: number, errors: number): string {
   return `${count(requests, 'request')}, ${count(errors, 'error')}`;
