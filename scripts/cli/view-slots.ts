@@ -1,7 +1,7 @@
 // The slots of a service as a table: split, health, version. Pure.
 
 import type { ServiceView, SlotHealthView } from '../../control/api/types.ts';
-import { ago, clock, duration, latencyText, percent, shareText, splitText, versionName } from '../../control/words.ts';
+import { ago, clock, duration, latencyText, percent, shareText, splitText, stateName, versionName } from '../../control/words.ts';
 import { bar, type Cell, type Look, line, table } from './layout.ts';
 import { wrap } from './text.ts';
 
@@ -36,11 +36,6 @@ export function servicesTable(services: readonly ServiceView[], look: Look): str
     ];
   });
   return table(columns, rows, look);
-}
-
-/** `rolled_back` in words. */
-export function stateName(state: string): string {
-  return state.replaceAll('_', ' ');
 }
 
 function slotTable(view: ServiceView, look: Look): string[] {
