@@ -100,7 +100,7 @@ function Whereto({ channel, fields, issues, set }: WheretoShape) {
       {fields.kind === 'webhook' && (
         <TextField
           label="Secret"
-          hint={`What it is signed with, whsec_…. Left empty, ${channel === null ? 'a new one is made and shown once' : 'it stays'}.`}
+          hint={`What it is signed with: whsec_ and base64. Left empty, ${channel === null ? 'a new one is made and shown once' : 'it stays'}.`}
           value={fields.secret}
           set={(secret) => set({ secret })}
           issue={issues.secret}

@@ -77,16 +77,16 @@ export function beginsAfresh(changes: object, slo: SlosView): boolean {
   return data !== undefined && areOtherTests(tests(slo), after(slo, data));
 }
 
-/** Changes in words, before and after: `Hold: 5 min → 10 min`. Those that do not fit are left out. */
+/** Changes in words, before and after: `Hold: 5 min becomes 10 min`. Those that do not fit are left out. */
 export function changesText(changes: object, slo: SlosView): string[] {
   const { data } = slosBody.safeParse(changes);
   if (data === undefined) return [];
   const then = after(slo, data);
   const figures = FIGURES.filter(({ name }) => data[name] !== undefined).map(
-    (figure) => `${figure.label}: ${shownOf(figure, slo[figure.name])} → ${shownOf(figure, then[figure.name])}`,
+    (figure) => `${figure.label}: ${shownOf(figure, slo[figure.name])} becomes ${shownOf(figure, then[figure.name])}`,
   );
   if (data.latencyObjectives === undefined) return figures;
-  return [...figures, `Latency objectives: ${listText(tests(slo))} → ${listText(then)}`];
+  return [...figures, `Latency objectives: ${listText(tests(slo))} becomes ${listText(then)}`];
 }
 
 /** `at most 1 % over 500 ms`. */

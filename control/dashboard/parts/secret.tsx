@@ -5,7 +5,7 @@ import './secret.css';
 
 /** The text, and a button that copies it; where the browser does not, it is selected, to be copied by hand. */
 export function Secret({ label, text, copied }: { readonly label: string; readonly text: string; readonly copied: () => void }) {
-  const input = useRef<HTMLInputElement>(null);
+  const input = useRef<HTMLTextAreaElement>(null);
   const [told, setTold] = useState('');
   const copy = async () => {
     try {
@@ -22,7 +22,7 @@ export function Secret({ label, text, copied }: { readonly label: string; readon
     <Field label={label}>
       {(tie) => (
         <div class="secret">
-          <input {...tie} ref={input} class="secret-text" readOnly value={text} onCopy={copied} />
+          <textarea {...tie} ref={input} class="secret-text" rows={2} readOnly spellcheck={false} value={text} onCopy={copied} />
           <button type="button" class="main" onClick={() => void copy()}>
             Copy
           </button>

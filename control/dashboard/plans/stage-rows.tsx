@@ -47,7 +47,10 @@ export function StageRows({ stages, issues, set }: Shape) {
           />
         ))}
       </ol>
-      {issues.stages !== undefined && <p class="hint wrong">{issues.stages}</p>}
+      {/* Their order says nothing while one of them is wrong. */}
+      {issues.stages !== undefined && !Object.keys(issues).some((path) => path.startsWith('stages.')) && (
+        <p class="hint wrong">{issues.stages}</p>
+      )}
       <p class="hint">
         Each ends when its soak is over, its requests are served and all objectives are met. Weights do not fall; the first may be
         0, for smoke tests.
