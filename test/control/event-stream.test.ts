@@ -58,6 +58,14 @@ it('ends when its socket is closed from the other side', async () => {
   expect(follower.names()).toBe('point');
 });
 
+it.each(['close', 'error'])('ends when its socket has no more to say: %s', async (type) => {
+  const { near, closings } = sockets();
+  const follower = new Follower(eventStream(near, here, { beatMs: LONG, endMs: LONG }));
+  near.dispatchEvent(new Event(type));
+  expect(await follower.end()).toBe('well');
+  await closed(closings);
+});
+
 it('closes the socket once its reader has gone, and has no timer left', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'setTimeout', 'clearInterval', 'clearTimeout'] });
   const { near, far, closings } = sockets();
