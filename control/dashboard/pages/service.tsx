@@ -61,11 +61,11 @@ function Parts({ service, live }: { readonly service: ServiceView; readonly live
           <Alerts service={service} />
           <Slots service={service} />
         </div>
-        {/* Place of release/decisions.tsx, where service.release is there: <div class="service-why"><Decisions … /></div> */}
+        {/* Place of release/decisions.tsx, where service.release is there: <div class="service-why"><Decisions … stamp={stampOf(service)} /></div> */}
         <div class="service-audit">
           <ServiceAudit name={service.service} live={live} />
         </div>
-        {/* Place of release/releases.tsx: <div class="service-releases"><Releases … /></div> */}
+        {/* Place of release/releases.tsx: <div class="service-releases"><Releases … stamp={stampOf(service)} /></div> */}
       </div>
     </>
   );
