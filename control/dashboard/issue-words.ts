@@ -20,7 +20,8 @@ const SHARES: readonly unknown[] = ['errorObjective', 'maxShare', 'falseRollback
 /** A few words; `undefined` leaves it to zod. */
 export function issueText(issue: RawIssue): string | undefined {
   const { code, input, expected = '', origin = '', inclusive = true } = issue;
-  if (code === 'invalid_type') return input === undefined || input === '' ? 'must be given' : typeText(expected);
+  if (code === 'invalid_type')
+    return input === undefined || input === '' ? 'must be given' : typeText(expected, issue.path?.at(-1));
   if (code !== 'too_small' && code !== 'too_big') return undefined;
   const limit = Number(code === 'too_small' ? issue.minimum : issue.maximum);
   const side = code === 'too_small' ? 'at least' : 'at most';
@@ -30,7 +31,9 @@ export function issueText(issue: RawIssue): string | undefined {
   return `must be ${beyond} ${limitText(issue.path?.at(-1), limit)}`;
 }
 
-function typeText(expected: string): string {
+function typeText(expected: string, name: unknown): string {
+  // Tokens are good for so many days.
+  if (expected === 'number' && name !== 'forSeconds' && String(name).endsWith('Seconds')) return 'must be a span such as 5 min';
   if (expected === 'int') return 'must be a whole number';
   return expected === 'number' ? 'must be a number' : `must be of type ${expected}`;
 }

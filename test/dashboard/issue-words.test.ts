@@ -2,13 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type * as z from 'zod';
 import { planBody, slosBody } from '../../control/api/schemas.ts';
 import { issueText, type RawIssue } from '../../control/dashboard/issue-words.ts';
+import { found } from './found.ts';
 
-// As the page is set up by checks.ts, which other tests here must not be.
-function issuesOf(schema: z.ZodType, body: object) {
-  const { error } = schema.safeParse(body, { error: (issue) => issueText(issue as RawIssue) });
-  return Object.fromEntries((error?.issues ?? []).map(({ path, message }) => [path.join('.'), message]));
-}
-
+// As the page is set up by checks.ts, which would change what other tests here are told.
+const issuesOf = (schema: z.ZodType, body: object) => found(schema, body, (issue) => issueText(issue as RawIssue));
 const stage = { weight: 10, soakSeconds: 300 };
 
 describe('what is wrong with a field', () => {
@@ -19,6 +16,7 @@ describe('what is wrong with a field', () => {
     ['it is no whole number', { stages: [{ ...stage, minRequests: 1.5 }] }, 'stages.0.minRequests', 'must be a whole number'],
     ['a percent is too large', { stages: [stage, { ...stage, weight: 101 }] }, 'stages.1.weight', 'must be at most 100 %'],
     ['a percent is too fine', { stages: [{ ...stage, weight: 0.001 }] }, 'stages.0.weight', 'at most two decimals'],
+    ['a span is none', { stages: [{ ...stage, soakSeconds: 'soon' }] }, 'stages.0.soakSeconds', 'must be a span such as 5 min'],
     ['a span is too long', { stages: [{ ...stage, soakSeconds: 1e7 }] }, 'stages.0.soakSeconds', 'must be at most 30 d'],
     ['a list is empty', { stages: [] }, 'stages', 'choose at least one'],
     [

@@ -16,7 +16,9 @@ export function SlosTable({ slo }: { readonly slo: SlosView }) {
         </thead>
         <tbody>
           <tr>
-            <th scope="row">Latency objectives</th>
+            <th scope="row">
+              <span class="objective-name">Latency objectives</span>
+            </th>
             <td>
               {slo.latencyObjectives.length === 0 && 'none'}
               {slo.latencyObjectives.map((objective) => (

@@ -1,7 +1,8 @@
 // A form that is checked by the schema of what it sends: not before it was first sent, and from then on with each change.
 import { useState } from 'preact/hooks';
 import type * as z from 'zod';
-import { type Issues, issuesOf, type Sending, useSending } from './form.tsx';
+import { stillSo } from '../issues.ts';
+import { issuesOf, type Sending, useSending } from './form.tsx';
 
 /** A form, and what is wrong with it now. */
 export interface Checked extends Omit<Sending, 'send'> {
@@ -23,15 +24,4 @@ export function useChecked(schema: z.ZodType, body: unknown): Checked {
       return sending.send(schema, body, call);
     },
   };
-}
-
-/** Of what control found wrong with a body, what stands in a later one as it did then. Pure. */
-export function stillSo(issues: Issues, then: unknown, now: unknown): Issues {
-  const isSame = (path: string) => JSON.stringify(valueAt(then, path)) === JSON.stringify(valueAt(now, path));
-  return Object.fromEntries(Object.entries(issues).filter(([path]) => isSame(path)));
-}
-
-function valueAt(body: unknown, path: string): unknown {
-  if (path === '') return body;
-  return path.split('.').reduce<unknown>((of, key) => (of as Record<string, unknown> | null | undefined)?.[key], body);
 }

@@ -51,7 +51,7 @@ function Row({ token, now, revoke }: { readonly token: TokenView; readonly now: 
     <tr class={state === 'good' ? undefined : 'token-over'}>
       <th scope="row">
         <span class="token-name">{name}</span>
-        <code class="dim">{id}</code>
+        <code class="dim">{id}</code> {state !== 'good' && <span class="badge bad">{state}</span>}
       </th>
       <td>
         <span class="badge">{role}</span>
@@ -78,9 +78,9 @@ function Row({ token, now, revoke }: { readonly token: TokenView; readonly now: 
 }
 
 function End({ token: { state, expiresAt, revokedAt }, now }: { readonly token: TokenView; readonly now: number }) {
-  if (revokedAt !== null) return <span class="badge bad">revoked {ago(revokedAt, now)}</span>;
+  if (revokedAt !== null) return <>revoked {ago(revokedAt, now)}</>;
   if (expiresAt === null) return <>never</>;
-  if (state === 'expired') return <span class="badge warn">expired {ago(expiresAt, now)}</span>;
+  if (state === 'expired') return <>expired {ago(expiresAt, now)}</>;
   const isSoon = secondsUntil(expiresAt, now) < SOON_SECONDS;
   return (
     <span class={isSoon ? 'badge warn' : undefined} title={clock(expiresAt)}>

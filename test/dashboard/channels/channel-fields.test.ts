@@ -3,7 +3,7 @@ import { channelBody, channelChangeBody } from '../../../control/api/channel-sch
 import type { ChannelView } from '../../../control/api/types.ts';
 import { TOPICS } from '../../../control/core/announcement.ts';
 import { bodyOf, fieldsOf, NEW_CHANNEL } from '../../../control/dashboard/channels/channel-fields.ts';
-import { issuesOf } from '../../../control/dashboard/parts/form.tsx';
+import { found } from '../found.ts';
 
 const channel: ChannelView = {
   ...{ id: 'c-1', name: 'ops', kind: 'webhook', url: 'hooks.example.com/…', to: null },
@@ -41,6 +41,6 @@ describe('the form of a channel', () => {
 
   it('names each field that is wrong', () => {
     const body = { kind: 'slack', ...bodyOf({ ...NEW_CHANNEL, topics: [], services: [] }, MEMBER) };
-    expect(Object.keys(issuesOf(channelBody, body)).toSorted()).toEqual(['name', 'services', 'topics']);
+    expect(Object.keys(found(channelBody, body)).toSorted()).toEqual(['name', 'services', 'topics']);
   });
 });

@@ -13,7 +13,7 @@ import {
   type SlosFields,
   schemaFor,
 } from '../../../control/dashboard/objectives/slos-fields.ts';
-import { issuesOf } from '../../../control/dashboard/parts/form.tsx';
+import { found } from '../found.ts';
 
 const share = fc.double({ min: 1e-6, max: 0.999999, noNaN: true });
 const ratio = fc.double({ min: 1, max: 100, noNaN: true });
@@ -69,7 +69,7 @@ describe('the form of objectives', () => {
     fc.assert(
       fc.property(both, ([before, wanted]) => {
         const body = changesOf(fieldsOf(slosView(wanted)), slosView(before));
-        expect(issuesOf(schemaFor(slosView(before)), body)).toEqual({});
+        expect(found(schemaFor(slosView(before)), body)).toEqual({});
         expect(kept(before, body)).toEqual(wanted);
       }),
     );
@@ -109,7 +109,7 @@ describe('the form of objectives', () => {
       minBad: 'few',
       latencyObjectives: [{ key: 0, by: 'percentile', figure: '', ms: 'x' }],
     });
-    expect(Object.keys(issuesOf(schemaFor(SET), body)).toSorted()).toEqual([
+    expect(Object.keys(found(schemaFor(SET), body)).toSorted()).toEqual([
       'errorObjective',
       'latencyObjectives.0.maxMs',
       'latencyObjectives.0.percentile',
@@ -122,7 +122,7 @@ describe('the form of objectives', () => {
     [{ minBad: '2' }, 'perVisitorCap'],
     [{ perNetworkCap: '9' }, 'perNetworkCap'],
   ])('says of guards that do not fit each other which is wrong: %j', (changed, path) => {
-    expect(issuesOf(schemaFor(SET), typed(changed))).toEqual({
+    expect(found(schemaFor(SET), typed(changed))).toEqual({
       [path]: expect.stringMatching(/^must be below "Bad requests at least" \(\d\), or one /),
     });
   });

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { planView } from '../../../control/api/release-views.ts';
 import { planBody } from '../../../control/api/schemas.ts';
 import { BUILT_IN_PLANS, type Plan, stagesMistake } from '../../../control/core/plan.ts';
-import { issuesOf } from '../../../control/dashboard/parts/form.tsx';
 import { bodyOf, fieldsOf, NEW_PLAN, planSchema, withMoved, withStage } from '../../../control/dashboard/plans/plan-fields.ts';
+import { found } from '../found.ts';
 
 const seconds = fc.integer({ min: 0, max: 30 * 86_400 });
 const stage = fc.record({
@@ -46,8 +46,8 @@ describe('the form of a plan', () => {
   });
 
   it('begins with a plan that lacks nothing but its name', () => {
-    expect(Object.keys(issuesOf(planSchema([]), bodyOf(NEW_PLAN)))).toEqual(['name']);
-    expect(issuesOf(planSchema([]), bodyOf({ ...NEW_PLAN, name: ' ours ' }))).toEqual({});
+    expect(Object.keys(found(planSchema([]), bodyOf(NEW_PLAN)))).toEqual(['name']);
+    expect(found(planSchema([]), bodyOf({ ...NEW_PLAN, name: ' ours ' }))).toEqual({});
   });
 
   it('takes a percent sign, and names each field that is wrong', () => {
@@ -57,7 +57,7 @@ describe('the form of a plan', () => {
       { ...first, weight: '5 %' },
       { ...last, weight: '12.345', soak: 'soon', minRequests: '-1' },
     ];
-    const issues = issuesOf(planSchema([]), bodyOf({ ...NEW_PLAN, name: 'Ours', bake: '99 d', stages }));
+    const issues = found(planSchema([]), bodyOf({ ...NEW_PLAN, name: 'Ours', bake: '99 d', stages }));
     expect(Object.keys(issues).toSorted()).toEqual([
       'bakeSeconds',
       'name',
@@ -69,8 +69,8 @@ describe('the form of a plan', () => {
 
   it('lets a new plan take the place of no other', () => {
     const body = bodyOf({ ...NEW_PLAN, name: 'ours' });
-    expect(issuesOf(planSchema(['ours']), body).name).toMatch(/There is a plan/);
-    expect(issuesOf(planSchema(['others']), body)).toEqual({});
+    expect(found(planSchema(['ours']), body).name).toMatch(/There is a plan/);
+    expect(found(planSchema(['others']), body)).toEqual({});
   });
 
   it('leaves to the API what it says by itself', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { tokenBody } from '../../../control/api/access-schemas.ts';
-import { issuesOf } from '../../../control/dashboard/parts/form.tsx';
 import { bodyOf, NEW_TOKEN, rolesFor } from '../../../control/dashboard/tokens/token-fields.ts';
+import { found } from '../found.ts';
 
 const named = { ...NEW_TOKEN, name: ' ci ' };
 
@@ -21,7 +21,7 @@ describe('the form of a token', () => {
   });
 
   it.each(['', 'long', '3651', '0', '0.00001'])('%j days do not fit, and do not become the default', (days) => {
-    expect(Object.keys(issuesOf(tokenBody, bodyOf({ ...named, days })))).toEqual(['forSeconds']);
+    expect(Object.keys(found(tokenBody, bodyOf({ ...named, days })))).toEqual(['forSeconds']);
   });
 
   it('is good for ever where that is said, whatever the days are', () => {

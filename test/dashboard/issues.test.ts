@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { stillSo } from '../../../control/dashboard/parts/checked.ts';
+import { stillSo } from '../../control/dashboard/issues.ts';
 
 describe('what control found wrong', () => {
   const then = { name: 'ops', to: ['a@b.c'], url: undefined };
