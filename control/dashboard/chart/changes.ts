@@ -27,6 +27,7 @@ const ENDS: Readonly<Record<string, string>> = {
   release_aborted: 'aborted',
   release_denied: 'denied',
 };
+const RANKS: readonly ChangeKind[] = ['rollback', 'stage', 'revision'];
 const ITSELF = 'sluice';
 /** Of e-mail addresses the name says enough. */
 const LONGEST_NAME = 14;
@@ -96,7 +97,7 @@ export interface Room {
   readonly width: (text: string) => number;
 }
 
-/** The labels that find room: rollbacks come first, then the newest change, then steps of releases; newer ones before older ones. */
+/** The labels that find room: rollbacks come first, then steps of releases, then the rest; newer ones before older ones. */
 export function labelsOf(changes: readonly Change[], room: Room): Label[] {
   const labels: Label[] = [];
   for (const change of inOrder(changes)) {
@@ -118,9 +119,7 @@ export function linesOf(changes: readonly Change[], place: Room['place']): Chang
 }
 
 function inOrder(changes: readonly Change[]): Change[] {
-  const rank = ({ kind }: Change, isNewest: boolean) => (kind === 'rollback' ? 0 : isNewest ? 1 : kind === 'stage' ? 2 : 3);
-  const last = changes.at(-1);
-  return changes.toSorted((a, b) => rank(a, a === last) - rank(b, b === last) || b.at - a.at);
+  return changes.toSorted((a, b) => RANKS.indexOf(a.kind) - RANKS.indexOf(b.kind) || b.at - a.at);
 }
 
 function isIn({ left, width }: Label, room: Room): boolean {

@@ -22,7 +22,7 @@ export const LEFT = 54;
 export const RIGHT = 10;
 
 /** Pixels for labels of changes, above the first chart. */
-export const LABELS = { rows: 2, height: 17 };
+export const LABELS = { rows: 3, height: 16 };
 
 /** The lines of the second slot and those behind it are told apart by their dashes, too. */
 export const DASHES: readonly (readonly number[])[] = [[], [7, 4], [2, 3], [10, 3, 2, 3], [4, 2], [14, 5]];

@@ -128,16 +128,18 @@ describe('labelsOf', () => {
     }
   });
 
-  it('lets rollbacks win, then the newest, then stages', () => {
+  it('lets rollbacks win, then stages, then the newest', () => {
     const crowd = [
       change(300, 'rollback', 'rolled back'),
       change(301, 'stage', 'stage 1'),
       change(302, 'revision', 'rev 8: green 1 %'),
       change(303, 'revision', 'rev 9: green 1 %'),
     ];
-    expect(texts(crowd, { left: 290, right: 420, rows: 1 })).toEqual(['rolled back']);
-    expect(texts(crowd, { left: 290, right: 420, rows: 2 })).toEqual(['rolled back', 'rev 9: green 1 %']);
-    expect(texts(crowd, { left: 290, right: 420, rows: 3 })).toEqual(['rolled back', 'rev 9: green 1 %', 'stage 1']);
+    const within = (rows: number) => texts(crowd, { left: 290, right: 420, rows });
+    expect(within(1)).toEqual(['rolled back']);
+    expect(within(2)).toEqual(['rolled back', 'stage 1']);
+    expect(within(3)).toEqual(['rolled back', 'stage 1', 'rev 9: green 1 %']);
+    expect(within(4)).toEqual(['rolled back', 'stage 1', 'rev 9: green 1 %', 'rev 8: green 1 %']);
   });
 
   it('leaves out who it was by where only that finds no room', () => {
