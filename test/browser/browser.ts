@@ -1,0 +1,200 @@
+// The dashboard in a browser against a local run: one of each a file. Whatever a page does that it should not, fails its test.
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { AxeResults, ImpactValue, RunOptions } from 'axe-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
+import { bearer, type Dev, fault, killAll, ROOT, started } from '../flow/local.ts';
+import { launch } from './chromium.ts';
+
+const OUTPUT = join(ROOT, 'test-output');
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** The admin token of the local run. */
+export const ADMIN = 'sluice-dev';
+
+/** For anything to appear. */
+const WAIT_MS = 12_000;
+const DESK = { width: 1280, height: 800 };
+export const PHONE = { width: 390, height: 844 };
+
+/** How a page is looked at. */
+const LOOKS = [
+  { look: 'desk-light', size: DESK, colorScheme: 'light' },
+  { look: 'desk-dark', size: DESK, colorScheme: 'dark' },
+  { look: 'phone-light', size: PHONE, colorScheme: 'light' },
+  { look: 'phone-dark', size: PHONE, colorScheme: 'dark' },
+] as const;
+
+/** What a test may ask of its page. */
+interface Opening {
+  /** What goes wrong on purpose: matched against what the console says, followed by the address it is about. */
+  readonly expected?: readonly RegExp[];
+  /** Signs in with it first. */
+  readonly token?: string;
+  readonly context?: BrowserContextOptions;
+}
+
+// Nobody is signed in as a page begins: it asks whether Cloudflare Access knows who it is. A wrong token is refused alike.
+const SIGNED_OUT = /status of 401 .*\/v1\/me$/;
+
+/** An answer of the API; each test knows the shape it asks for. */
+// biome-ignore lint/suspicious/noExplicitAny: see above
+type Answer = any;
+
+/** A browser and a local run for the tests of a file, which are started with its first and ended with its last. */
+export function dashboard() {
+  let browser: Browser;
+  let dev: Dev;
+  const contexts: BrowserContext[] = [];
+  const faults: string[] = [];
+
+  beforeAll(async () => {
+    const chromium = inject('chromium');
+    if ('missing' in chromium) throw new Error(chromium.missing);
+    [browser, dev] = await Promise.all([launch(chromium), started()]);
+  });
+  afterEach(async ({ task }) => {
+    const open = contexts.splice(0);
+    if (task.result?.state === 'fail')
+      for (const page of open.flatMap((context) => context.pages()))
+        await page.screenshot({ path: picture(`failed ${task.name}`), fullPage: true }).catch(() => {});
+    await Promise.all(open.map((context) => context.close()));
+    expect(faults.splice(0), 'the pages did what they should not').toEqual([]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    killAll();
+  });
+
+  /** Opens a page of the dashboard, in a context of its own. */
+  async function open(path = '/', { expected = [], token, context: options = {} }: Opening = {}): Promise<Page> {
+    const context = await browser.newContext({ viewport: DESK, baseURL: dev.control, ...options });
+    context.setDefaultTimeout(WAIT_MS);
+    contexts.push(context);
+    await guard(context, dev.control, [SIGNED_OUT, ...expected], (what) => faults.push(what));
+    const page = await context.newPage();
+    await page.goto(path);
+    if (token !== undefined) await signIn(page, token);
+    return page;
+  }
+
+  /** Calls the API. @throws on a refusal */
+  async function api(method: string, path: string, body?: object): Promise<Answer> {
+    const json = body === undefined ? null : JSON.stringify(body);
+    const response = await fetch(`${dev.control}/v1${path}`, { method, headers: bearer, body: json });
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+    return response.json();
+  }
+
+  /** Ends what an earlier test began: blue has all visitors, and no slot fails. */
+  async function calm(): Promise<void> {
+    for (const slot of ['blue', 'green']) await fault(dev, slot, null);
+    const { release } = await api('GET', '/services/app');
+    if (release !== null && !['completed', 'rolled_back', 'aborted'].includes(release.state))
+      await api('POST', `/services/app/releases/${release.id}/abort`);
+    await api('POST', '/services/app/activate', { slot: 'blue' });
+  }
+
+  return {
+    open,
+    api,
+    calm,
+    /** What pages did that they should not have; a test that means them to takes them out. */
+    faults,
+    get dev() {
+      return dev;
+    },
+  };
+}
+
+/** Tells of all that no page may do. */
+async function guard(
+  context: BrowserContext,
+  origin: string,
+  expected: readonly RegExp[],
+  tell: (what: string) => void,
+): Promise<void> {
+  context.on('weberror', (error) => tell(`uncaught ${error.error().stack ?? error.error()}`));
+  context.on('console', (message) => {
+    const said = `${message.text()} ${message.location().url}`;
+    if (message.type() === 'error' && !expected.some((one) => one.test(said))) tell(said);
+  });
+  context.on('request', (request) => {
+    if (new URL(request.url()).origin !== origin) tell(`request to ${request.url()}`);
+  });
+  context.on('page', (page) => page.on('crash', () => tell('a page crashed')));
+  await context.addInitScript(() =>
+    document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sourceFile, lineNumber }) =>
+      console.error(`violates ${violatedDirective}: ${blockedURI} at ${sourceFile}:${lineNumber}`),
+    ),
+  );
+}
+
+/** Signs in by the form. */
+export async function signIn(page: Page, token = ADMIN): Promise<void> {
+  await page.getByLabel('Token').fill(token);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign out' }).waitFor();
+}
+
+/** How often a page has loaded a document since this was called. */
+export function loadsOf(page: Page): () => number {
+  let loads = 0;
+  page.on('request', (request) => {
+    if (request.resourceType() === 'document') loads++;
+  });
+  return () => loads;
+}
+
+/** Writes pictures of a page, as on a desk and on a phone, in light and dark. */
+export async function shot(page: Page, name: string): Promise<void> {
+  await inEveryLook(page, (look) => page.screenshot({ path: picture(`${name}-${look}`), fullPage: true }));
+}
+
+/** What keeps people from using a page: what axe-core finds serious, and a phone on which it has to be moved sideways. */
+export async function barriersOf(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  await page.evaluate(AXE);
+  await inEveryLook(page, async (look) => {
+    for (const barrier of [...(await axeFinds(page)), ...(await sideways(page))]) found.push(`${look}: ${barrier}`);
+  });
+  return found;
+}
+
+async function axeFinds(page: Page): Promise<string[]> {
+  const options: RunOptions = { resultTypes: ['violations'], elementRef: false };
+  const { violations } = await page.evaluate(
+    (how) => (window as unknown as { axe: { run(how: RunOptions): Promise<AxeResults> } }).axe.run(how),
+    options,
+  );
+  const grave: readonly (ImpactValue | undefined)[] = ['serious', 'critical'];
+  return violations
+    .filter(({ impact }) => grave.includes(impact))
+    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`));
+}
+
+/** What is wider than the page. */
+export function sideways(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth <= clientWidth) return [];
+    const wide = [...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > clientWidth + 1);
+    return [`${scrollWidth} px wide: ${wide.map(({ tagName, className }) => `${tagName}.${className}`).join(', ')}`];
+  });
+}
+
+async function inEveryLook(page: Page, work: (look: string) => Promise<unknown>): Promise<void> {
+  for (const { look, size, colorScheme } of LOOKS) {
+    await page.setViewportSize(size);
+    await page.emulateMedia({ colorScheme });
+    await work(look);
+  }
+  await page.setViewportSize(DESK);
+  await page.emulateMedia({ colorScheme: null });
+}
+
+function picture(name: string): string {
+  mkdirSync(OUTPUT, { recursive: true });
+  return join(OUTPUT, `${name.replaceAll(/[^\w-]+/g, '-')}.png`);
+}
