@@ -1,0 +1,52 @@
+// A socket of a service's object → a stream of server-sent events. The object may hibernate meanwhile: whatever has a clock is
+// in here. Must leave nothing open behind it, whichever end goes first.
+// The format: https://html.spec.whatwg.org/multipage/server-sent-events.html
+
+/** By when a client comes again, of which the stream has ended. */
+const RETRY_MS = 1_000;
+/** Bytes that wait for a client; one that is slower than that had better begin afresh. */
+const MAX_QUEUED = 1_000_000;
+
+/** How often a client hears that the stream lives, and when it ends, ms: whoever lost the right to it loses it by then. */
+export interface Clocks {
+  readonly beatMs: number;
+  readonly endMs: number;
+}
+
+const CLOCKS: Clocks = { beatMs: 5_000, endMs: 300_000 };
+
+/** @param socket not accepted yet; its messages are whole events. It ends with the stream, and the stream with it */
+export function eventStream(socket: WebSocket, { beatMs, endMs }: Clocks = CLOCKS): ReadableStream<Uint8Array> {
+  const utf8 = new TextEncoder();
+  let leave = () => {};
+  return new ReadableStream(
+    {
+      start(controller) {
+        const end = () => {
+          leave();
+          controller.close();
+        };
+        const say = (text: string) => {
+          controller.enqueue(utf8.encode(text));
+          if ((controller.desiredSize ?? 0) < 0) end();
+        };
+        const hear = ({ data }: MessageEvent) => say(String(data));
+        const beat = setInterval(() => say(': \n\n'), beatMs);
+        const last = setTimeout(end, endMs);
+        leave = () => {
+          clearInterval(beat);
+          clearTimeout(last);
+          socket.removeEventListener('message', hear);
+          for (const type of ['close', 'error'] as const) socket.removeEventListener(type, end);
+          socket.close(1000);
+        };
+        socket.addEventListener('message', hear);
+        for (const type of ['close', 'error'] as const) socket.addEventListener(type, end);
+        socket.accept();
+        say(`retry: ${RETRY_MS}\n\n`);
+      },
+      cancel: () => leave(),
+    },
+    { highWaterMark: MAX_QUEUED, size: (chunk) => chunk?.byteLength ?? 0 },
+  );
+}
