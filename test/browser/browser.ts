@@ -138,6 +138,11 @@ export async function signIn(page: Page, token = ADMIN): Promise<void> {
   await page.getByRole('button', { name: 'Sign out' }).waitFor();
 }
 
+/** Waits until the content of a page says something, in whatever elements. */
+export async function says(page: Page, what: RegExp): Promise<void> {
+  await expect.poll(() => page.getByRole('main').innerText(), { timeout: WAIT_MS, interval: 50 }).toMatch(what);
+}
+
 /** How often a page has loaded a document since this was called. */
 export function loadsOf(page: Page): () => number {
   let loads = 0;

@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { promisify, stripVTControlCharacters } from 'node:util';
 import { type Browser, chromium } from 'playwright-core';
 import { ROOT } from '../flow/local.ts';
 
@@ -34,10 +34,11 @@ export async function findChromium(): Promise<Chromium> {
 export async function launch({ path, env }: Chromium): Promise<Browser> {
   try {
     return await chromium.launch({ executablePath: path, env: { ...process.env, ...env } });
-  } catch (cause) {
-    throw new Error(`${path} does not start. Install Chromium (apt-get install chromium), or set CHROMIUM_PATH to one.`, {
-      cause,
-    });
+  } catch (error) {
+    // Playwright tells its whole command line, thrice; what the browser itself said is what helps.
+    const said = [...stripVTControlCharacters(String(error)).matchAll(/\[err\] (.*)/g)].map(([, line]) => `\n${line}`);
+    const help = 'Install Chromium (apt-get install chromium), or set CHROMIUM_PATH to one that does.';
+    throw new Error(`${path} does not start. ${help}${[...new Set(said)].join('')}`);
   }
 }
 

@@ -166,9 +166,6 @@ describe('finding one’s way', () => {
       .getByText(/no release 99/i)
       .waitFor();
     await page.goto('/services/nobody');
-    await page
-      .getByRole('alert')
-      .getByText(/no service nobody/i)
-      .waitFor();
+    await page.getByRole('alert').getByText('There is no service "nobody".').waitFor();
   });
 });

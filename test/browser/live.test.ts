@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest';
+import { processesOf } from '../flow/local.ts';
+import { ADMIN, dashboard, loadsOf, says, shot } from './browser.ts';
+
+// The stream of a service: what happens elsewhere is seen without a reload, and that nothing is heard is said.
+const board = dashboard();
+
+const weigh = (green: number) => board.api('PUT', '/services/app/split', { weights: { green } });
+/** Sends a signal to control, and to all it has started. */
+function signal(name: NodeJS.Signals): void {
+  const control = processesOf(board.dev).find(({ command }) => command.includes('control/wrangler.toml'));
+  if (control === undefined) throw new Error('control does not run');
+  process.kill(-control.pid, name);
+}
+
+const STALE = /Stale since \d\d-\d\d \d\d:\d\d:\d\d/;
+
+it('shows a change of the split that somebody else made, by itself', async () => {
+  const page = await board.open('/services/app', { token: ADMIN });
+  const loads = loadsOf(page);
+  await says(page, /100 %/);
+  await weigh(12.34);
+  await says(page, /12\.34 %/);
+  expect(await page.getByText(STALE).count()).toBe(0);
+  expect(loads()).toBe(0);
+});
+
+it('says since when it is stale while nothing is heard, and catches up with what it missed', async () => {
+  const page = await board.open('/services/app', { token: ADMIN });
+  await page.clock.install();
+  await page.reload();
+  const loads = loadsOf(page);
+  await says(page, /12\.34 %/);
+  signal('SIGSTOP');
+  await page.clock.fastForward(13_000);
+  await page.getByText(STALE).waitFor();
+  await page.clock.fastForward(65_000);
+  await page.getByText(/, for 1 min/).waitFor();
+  await shot(page, 'stale');
+  signal('SIGCONT');
+  await weigh(23.45);
+  await says(page, /23\.45 %/);
+  await page.getByText(STALE).waitFor({ state: 'detached' });
+  expect(loads()).toBe(0);
+});
+
+it('says since when it is stale while control is down, and shows what is so once it is back', async () => {
+  const page = await board.open('/services/app', { token: ADMIN, expected: [/ERR_(CONNECTION|INCOMPLETE|EMPTY)/] });
+  const loads = loadsOf(page);
+  await says(page, /23\.45 %/);
+  signal('SIGKILL');
+  await page.getByText(STALE).waitFor();
+  await says(page, /23\.45 %/);
+  await page.getByText(STALE).waitFor({ state: 'detached' });
+  await weigh(34.56);
+  await says(page, /34\.56 %/);
+  expect(loads()).toBe(0);
+});
