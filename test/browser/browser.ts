@@ -154,7 +154,9 @@ export function loadsOf(page: Page): () => number {
 
 /** Writes pictures of a page, as on a desk and on a phone, in light and dark. */
 export async function shot(page: Page, name: string): Promise<void> {
-  await inEveryLook(page, (look) => page.screenshot({ path: picture(`${name}-${look}`), fullPage: true }));
+  // A dialog lies over what is seen, not over the whole page.
+  const fullPage = (await page.getByRole('dialog').count()) === 0;
+  await inEveryLook(page, (look) => page.screenshot({ path: picture(`${name}-${look}`), fullPage }));
 }
 
 /** What keeps people from using a page: what axe-core finds serious, and a phone on which it has to be moved sideways. */

@@ -134,6 +134,26 @@ describe('signing in', () => {
   });
 });
 
+describe('signing in by Cloudflare Access', () => {
+  it('asks for no token, and says when Access does not know them any more', async () => {
+    const page = await board.open('/plans', { token: ADMIN });
+    await page.evaluate(() => sessionStorage.clear());
+    let isKnown = true;
+    // Access stands before control: it says who it is, or sends whoever it does not know to its own page.
+    await page.route('**/v1/**', (route) =>
+      isKnown
+        ? route.continue({ headers: { ...route.request().headers(), authorization: `Bearer ${ADMIN}` } })
+        : route.fulfill({ status: 302, headers: { location: 'https://team.cloudflareaccess.com/' } }),
+    );
+    await page.reload();
+    await page.getByRole('heading', { level: 2, name: 'cautious' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Sign out' }).count()).toBe(0);
+    isKnown = false;
+    await page.getByRole('link', { name: 'Tokens' }).click();
+    await page.getByRole('alert').getByText('The sign-in is over. Reload the page to sign in again.').waitFor();
+  });
+});
+
 describe('finding one’s way', () => {
   it('opens a deep link once signed in, and goes back and forward without loading anew', async () => {
     const page = await board.open('/services/app/objectives', { token: ADMIN });
@@ -167,5 +187,12 @@ describe('finding one’s way', () => {
       .waitFor();
     await page.goto('/services/nobody');
     await page.getByRole('alert').getByText('There is no service "nobody".').waitFor();
+  });
+
+  it('leads to the document of the API', async () => {
+    const page = await board.open('/', { token: ADMIN });
+    await page.getByRole('link', { name: 'API' }).click();
+    await page.getByText('/v1/services/{service}/split').first().waitFor();
+    expect(await barriersOf(page)).toEqual([]);
   });
 });
