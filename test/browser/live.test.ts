@@ -51,6 +51,17 @@ it('says since when it is stale while control is down, and shows what is so once
   signal('SIGKILL');
   await page.getByText(STALE).waitFor();
   await says(page, /23\.45 %/);
+  // The local run starts it again.
+  await expect
+    .poll(
+      () =>
+        fetch(`${board.dev.control}/healthz`).then(
+          ({ ok }) => ok,
+          () => false,
+        ),
+      { timeout: 30_000 },
+    )
+    .toBe(true);
   await page.getByText(STALE).waitFor({ state: 'detached' });
   await weigh(34.56);
   await says(page, /34\.56 %/);
