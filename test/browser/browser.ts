@@ -152,19 +152,18 @@ export function loadsOf(page: Page): () => number {
   return () => loads;
 }
 
-/** Writes pictures of a page, as on a desk and on a phone, in light and dark. */
-export async function shot(page: Page, name: string): Promise<void> {
+/**
+ * What keeps people from using a page: what axe-core finds serious, and what has to be moved sideways to be seen, on a desk and on a
+ * phone, in light and dark. Pictures of all four are written.
+ */
+export async function barriersOf(page: Page, name: string): Promise<string[]> {
+  const found: string[] = [];
   // A dialog lies over what is seen, not over the whole page.
   const fullPage = (await page.getByRole('dialog').count()) === 0;
-  await inEveryLook(page, (look) => page.screenshot({ path: picture(`${name}-${look}`), fullPage }));
-}
-
-/** What keeps people from using a page: what axe-core finds serious, and a phone on which it has to be moved sideways. */
-export async function barriersOf(page: Page): Promise<string[]> {
-  const found: string[] = [];
   await page.evaluate(AXE);
   await inEveryLook(page, async (look) => {
     for (const barrier of [...(await axeFinds(page)), ...(await sideways(page))]) found.push(`${look}: ${barrier}`);
+    await page.screenshot({ path: picture(`${name}-${look}`), fullPage });
   });
   return found;
 }

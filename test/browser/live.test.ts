@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { processesOf } from '../flow/local.ts';
-import { ADMIN, dashboard, loadsOf, says, shot } from './browser.ts';
+import { ADMIN, barriersOf, dashboard, loadsOf, says } from './browser.ts';
 
 // The stream of a service: what happens elsewhere is seen without a reload, and that nothing is heard is said.
 const board = dashboard();
@@ -36,7 +36,7 @@ it('says since when it is stale while nothing is heard, and catches up with what
   await page.getByText(STALE).waitFor();
   await page.clock.fastForward(65_000);
   await page.getByText(/, for 1 min/).waitFor();
-  await shot(page, 'stale');
+  expect(await barriersOf(page, 'stale')).toEqual([]);
   signal('SIGCONT');
   await weigh(23.45);
   await says(page, /23\.45 %/);

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../flow/local.ts';
-import { ADMIN, barriersOf, dashboard, loadsOf, shot, signIn } from './browser.ts';
+import { ADMIN, barriersOf, dashboard, loadsOf, signIn } from './browser.ts';
 
 // The page as such: who may see what before signing in, what its headers forbid, how one finds one's way.
 const board = dashboard();
@@ -96,8 +96,7 @@ describe('signing in', () => {
     const page = await board.open('/');
     const addresses: string[] = [];
     page.on('request', (request) => addresses.push(request.url()));
-    expect(await barriersOf(page)).toEqual([]);
-    await shot(page, 'sign-in');
+    expect(await barriersOf(page, 'sign-in')).toEqual([]);
     await page.getByLabel('Token').fill('not-a-token');
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('alert').getByText('That token is not known here.').waitFor();
@@ -193,6 +192,6 @@ describe('finding one’s way', () => {
     const page = await board.open('/', { token: ADMIN });
     await page.getByRole('link', { name: 'API' }).click();
     await page.getByText('/v1/services/{service}/split').first().waitFor();
-    expect(await barriersOf(page)).toEqual([]);
+    expect(await barriersOf(page, 'docs')).toEqual([]);
   });
 });
