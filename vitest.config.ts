@@ -24,6 +24,7 @@ export default defineConfig({
             'test/control/core/**/*.test.ts',
             'test/control/notify/**/*.test.ts',
             'test/control/api/**/*.test.ts',
+            'test/dashboard/**/*.test.ts',
             'test/scripts/**/*.test.ts',
             'test/stories/*.test.ts',
           ],

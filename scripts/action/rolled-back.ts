@@ -2,7 +2,7 @@
 // for somebody to do who has looked. Which attempt of the job this is says nothing, so it is not asked.
 
 import type { ReleaseView, ServiceView } from '../../control/api/types.ts';
-import { reasonOf } from '../cli/done.ts';
+import { reasonOf } from '../../control/words.ts';
 import { EXIT, Failure } from '../cli/failure.ts';
 import { type Job, pathOf, patiently, see } from './job.ts';
 import { asTyped } from './sentences.ts';

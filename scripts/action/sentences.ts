@@ -1,8 +1,8 @@
 // A release in the log: where it stands, what it needs, and the command that helps it on. Pure.
 
 import type { ReleaseView } from '../../control/api/types.ts';
-import { count, duration } from '../../control/words.ts';
-import { reasonOf, releaseSentence } from '../cli/done.ts';
+import { count, duration, reasonOf } from '../../control/words.ts';
+import { releaseSentence } from '../cli/done.ts';
 import { typed } from '../cli/layout.ts';
 import { stepsOfRelease } from '../cli/steps.ts';
 import { isOver } from '../cli/view-release.ts';

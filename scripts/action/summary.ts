@@ -1,10 +1,8 @@
 // The job summary: a verdict, the two slots, every stage with what it served, why, and where to read on. Pure.
 
 import type { DecisionView, ReleaseState, ReleaseView } from '../../control/api/types.ts';
-import { percent, shareText, soakText, versionName } from '../../control/words.ts';
-import { reasonOf } from '../cli/done.ts';
+import { percent, reasonOf, shareText, soakText, stateName, versionName } from '../../control/words.ts';
 import { isOver } from '../cli/view-release.ts';
-import { stateName } from '../cli/view-slots.ts';
 import type { SeenStage } from './job.ts';
 import { code, shown, table } from './markdown.ts';
 import { standing } from './sentences.ts';

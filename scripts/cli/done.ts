@@ -1,11 +1,10 @@
 // What is true after a change, in a line or two. Pure.
 
 import type { ReleaseView, ServiceView } from '../../control/api/types.ts';
-import { gateText, percent, roughly, secondsUntil, splitText } from '../../control/words.ts';
+import { gateText, percent, placeOf, roughly, secondsUntil, splitText, stateName } from '../../control/words.ts';
 import { type Look, nextLines } from './layout.ts';
 import { stepsOf, stepsOfRelease } from './steps.ts';
 import { wrap } from './text.ts';
-import { stateName } from './view-slots.ts';
 
 /** A service after its traffic was moved; `lead` says what else there is to know. */
 export function movedLines(view: ServiceView, look: Look, lead = ''): string[] {
@@ -40,16 +39,6 @@ export function releaseSentence(release: ReleaseView, look: Look): string {
     case 'aborted':
       return `Release ${id} was ${stateName(state)}${at}; all visitors are on ${from.slot}.`;
   }
-}
-
-/** Why it is where it is, without what its state and stage say anyway. */
-export function reasonOf({ why }: ReleaseView): string | null {
-  return why?.replace(/^Release \d+ rolled back.*?\.\s+/, '').replace(/^Rolled back \S+ to \S+\.\s+/, '') ?? null;
-}
-
-/** ` at stage 1 of 3 (green 20 %)`, or nothing before the first. */
-export function placeOf({ stage, plan, candidate }: ReleaseView): string {
-  return stage === null ? '' : ` at stage ${stage.number} of ${plan.stages.length} (${candidate.slot} ${percent(stage.weight)})`;
 }
 
 function bakeOf({ bake, from }: ReleaseView, look: Look): string {

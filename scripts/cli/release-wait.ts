@@ -1,16 +1,15 @@
 // `sluice release wait`: stays until a release has ended, and says by its exit code how. For scripts and people alike.
 import type { Command } from 'commander';
 import type { ReleaseView } from '../../control/api/types.ts';
-import { duration } from '../../control/words.ts';
+import { duration, placeOf, reasonOf, stateName } from '../../control/words.ts';
 import type { Shell } from './cli.ts';
 import { Refused } from './client.ts';
-import { placeOf, reasonOf, releaseSentence } from './done.ts';
+import { releaseSentence } from './done.ts';
 import { EXIT, Failure } from './failure.ts';
 import { natural, reads, seconds } from './options.ts';
 import { lookOf, oneService, releaseOf, type Target } from './target.ts';
 import { jsonOf, tame } from './text.ts';
 import { isOver } from './view-release.ts';
-import { stateName } from './view-slots.ts';
 import { type Teller, tellerOf } from './wait-line.ts';
 
 /** How long control may be away. */

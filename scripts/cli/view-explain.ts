@@ -1,14 +1,13 @@
 // Why a release is where it is: a sentence, the reason with its numbers, and what was decided before. Pure.
 
 import type { DecisionView, ReleaseView } from '../../control/api/types.ts';
-import { count, duration, sampleText } from '../../control/words.ts';
-import { placeOf, reasonOf, releaseSentence } from './done.ts';
+import { count, duration, placeOf, reasonOf, sampleText, stateName } from '../../control/words.ts';
+import { releaseSentence } from './done.ts';
 import { type Look, nextLines } from './layout.ts';
 import { stepsOfRelease } from './steps.ts';
 import { pad, wrap } from './text.ts';
 import { groundsLines } from './view-decision.ts';
 import { isOver } from './view-release.ts';
-import { stateName } from './view-slots.ts';
 
 const MOST_DECISIONS = 10;
 const INDENT = 13;

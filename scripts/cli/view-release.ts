@@ -1,12 +1,22 @@
 // A release: its stages with the soak of the current one, the verdict, and the evidence on its way to a rollback. Pure.
 
 import type { ReleaseState, ReleaseView, StageView, WatchView } from '../../control/api/types.ts';
-import { ago, count, duration, figure, gateText, percent, sampleText, secondsUntil, soakText } from '../../control/words.ts';
+import {
+  ago,
+  count,
+  duration,
+  figure,
+  gateText,
+  percent,
+  reasonOf,
+  sampleText,
+  secondsUntil,
+  soakText,
+  stateName,
+} from '../../control/words.ts';
 import type { Format } from './cli.ts';
-import { reasonOf } from './done.ts';
 import { bar, type Cell, LABEL, type Look, labelled, line } from './layout.ts';
 import { clip, pad, wrap } from './text.ts';
-import { stateName } from './view-slots.ts';
 
 const BAR = 20;
 const MOST_STAGES = 12;

@@ -1,12 +1,10 @@
 // How `release wait` tells of progress: on a terminal one line that is written over, elsewhere a line for each change.
 
 import type { ReleaseView } from '../../control/api/types.ts';
-import { clock, count, duration, gateText } from '../../control/words.ts';
+import { clock, count, duration, gateText, placeOf, stateName } from '../../control/words.ts';
 import type { Shell } from './cli.ts';
-import { placeOf } from './done.ts';
 import { clip, plain } from './text.ts';
 import { isOver } from './view-release.ts';
-import { stateName } from './view-slots.ts';
 
 /** Tells of a release that is waited for. */
 export interface Teller {

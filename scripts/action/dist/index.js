@@ -192,6 +192,15 @@ function gateText({ on, stage, open, nextAt }, now) {
   const asks = `asks ${hooks} ${where[on]}`;
   return nextAt === null ? asks : `${asks}, again in ${duration(secondsUntil(nextAt, now))}`;
 }
+function stateName(state) {
+  return state.replaceAll("_", " ");
+}
+function reasonOf({ why }) {
+  return why?.replace(/^Release \d+ rolled back.*?\.\s+/, "").replace(/^Rolled back \S+ to \S+\.\s+/, "") ?? null;
+}
+function placeOf({ stage, plan, candidate }) {
+  return stage === null ? "" : ` at stage ${stage.number} of ${plan.stages.length} (${candidate.slot} ${percent(stage.weight)})`;
+}
 function two(seconds, large, largeName, small, smallName) {
   const rest = Math.floor(seconds % large / small);
   return `${Math.floor(seconds / large)} ${largeName}${rest === 0 ? "" : ` ${rest} ${smallName}`}`;
@@ -239,11 +248,6 @@ function stepsOfRelease({ id, state, bake, gate }, now) {
   }
 }
 
-// scripts/cli/view-slots.ts
-function stateName(state) {
-  return state.replaceAll("_", " ");
-}
-
 // scripts/cli/done.ts
 function releaseSentence(release2, look) {
   const { id, state, candidate, from, gate } = release2;
@@ -266,12 +270,6 @@ function releaseSentence(release2, look) {
     case "aborted":
       return `Release ${id} was ${stateName(state)}${at}; all visitors are on ${from.slot}.`;
   }
-}
-function reasonOf({ why }) {
-  return why?.replace(/^Release \d+ rolled back.*?\.\s+/, "").replace(/^Rolled back \S+ to \S+\.\s+/, "") ?? null;
-}
-function placeOf({ stage, plan, candidate }) {
-  return stage === null ? "" : ` at stage ${stage.number} of ${plan.stages.length} (${candidate.slot} ${percent(stage.weight)})`;
 }
 function bakeOf({ bake, from }, look) {
   if (bake === null || bake.over) return "";
@@ -693,7 +691,7 @@ function shown(text) {
 function code(text) {
   return `<code>${shown(text)}</code>`;
 }
-function table2(titles, rows, right = []) {
+function table(titles, rows, right = []) {
   const rule = titles.map((_, i) => right.includes(i) ? "---:" : "---");
   return [titles, rule, ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
@@ -721,14 +719,14 @@ function summaryOf(told) {
     shown(standing(release2)),
     ...failed,
     ...why === null ? [] : [`**Why:** ${shown(why)}`],
-    table2(
+    table(
       ["", "Slot", "Version"],
       [
         ["Candidate", shown(candidate.slot), shown(versionName(candidate.version))],
         ["From", shown(from.slot), shown(versionName(from.version))]
       ]
     ),
-    table2(["Stage", "Weight", "Soak", "State", "Requests", "Errors"], stageRows(told), [0, 1, 4, 5]),
+    table(["Stage", "Weight", "Soak", "State", "Requests", "Errors"], stageRows(told), [0, 1, 4, 5]),
     `[Release ${id}](<${url}>)${title} of ${shown(service2)}, ${plan.name === null ? "stages of its own" : `plan ${shown(plan.name)}`}. Next: ${code(command)}`
   ].join("\n\n");
 }
