@@ -1,11 +1,15 @@
-import { expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, it, vi } from 'vitest';
 import { processesOf } from '../flow/local.ts';
-import { ADMIN, barriersOf, dashboard, loadsOf, says } from './browser.ts';
+import { ADMIN, barriersOf, dashboard, loadsOf } from './browser.ts';
 
 // The stream of a service: what happens elsewhere is seen without a reload, and that nothing is heard is said.
 const board = dashboard();
 
 const weigh = (green: number) => board.api('PUT', '/services/app/split', { weights: { green } });
+/** Waits until a page shows a split. */
+const splits = (page: Page, split: string) => page.getByRole('img', { name: `Split: ${split}`, exact: true }).waitFor();
+
 /** Sends a signal to control, and to all it has started. */
 function signal(name: NodeJS.Signals): void {
   const control = processesOf(board.dev).find(({ command }) => command.includes('control/wrangler.toml'));
@@ -18,9 +22,13 @@ const STALE = /Stale since \d\d-\d\d \d\d:\d\d:\d\d/;
 it('shows a change of the split that somebody else made, by itself', async () => {
   const page = await board.open('/services/app', { token: ADMIN });
   const loads = loadsOf(page);
-  await says(page, /100 %/);
+  await splits(page, 'blue 100 %');
   await weigh(12.34);
-  await says(page, /12\.34 %/);
+  await splits(page, 'blue 87.66 %, green 12.34 %');
+  await page
+    .getByRole('status')
+    .getByText('The split is blue 87.66 %, green 12.34 % (revision 2).')
+    .waitFor({ state: 'attached' });
   expect(await page.getByText(STALE).count()).toBe(0);
   expect(loads()).toBe(0);
 });
@@ -30,7 +38,7 @@ it('says since when it is stale while nothing is heard, and catches up with what
   await page.clock.install();
   await page.reload();
   const loads = loadsOf(page);
-  await says(page, /12\.34 %/);
+  await splits(page, 'blue 87.66 %, green 12.34 %');
   signal('SIGSTOP');
   await page.clock.fastForward(13_000);
   await page.getByText(STALE).waitFor();
@@ -39,7 +47,7 @@ it('says since when it is stale while nothing is heard, and catches up with what
   expect(await barriersOf(page, 'stale')).toEqual([]);
   signal('SIGCONT');
   await weigh(23.45);
-  await says(page, /23\.45 %/);
+  await splits(page, 'blue 76.55 %, green 23.45 %');
   await page.getByText(STALE).waitFor({ state: 'detached' });
   expect(loads()).toBe(0);
 });
@@ -47,23 +55,14 @@ it('says since when it is stale while nothing is heard, and catches up with what
 it('says since when it is stale while control is down, and shows what is so once it is back', async () => {
   const page = await board.open('/services/app', { token: ADMIN, expected: [/ERR_(CONNECTION|INCOMPLETE|EMPTY)/] });
   const loads = loadsOf(page);
-  await says(page, /23\.45 %/);
+  await splits(page, 'blue 76.55 %, green 23.45 %');
   signal('SIGKILL');
   await page.getByText(STALE).waitFor();
-  await says(page, /23\.45 %/);
+  await splits(page, 'blue 76.55 %, green 23.45 %');
   // The local run starts it again.
-  await expect
-    .poll(
-      () =>
-        fetch(`${board.dev.control}/healthz`).then(
-          ({ ok }) => ok,
-          () => false,
-        ),
-      { timeout: 30_000 },
-    )
-    .toBe(true);
+  await vi.waitFor(() => fetch(`${board.dev.control}/healthz`), { timeout: 30_000, interval: 50 });
   await page.getByText(STALE).waitFor({ state: 'detached' });
   await weigh(34.56);
-  await says(page, /34\.56 %/);
+  await splits(page, 'blue 65.44 %, green 34.56 %');
   expect(loads()).toBe(0);
 });
