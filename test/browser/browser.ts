@@ -1,5 +1,5 @@
 // The dashboard in a browser against a local run: one of each a file. Whatever a page does that it should not, fails its test.
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { AxeResults, ImpactValue, RunOptions } from 'axe-core';
@@ -56,9 +56,11 @@ export function dashboard() {
   });
   afterEach(async ({ task }) => {
     const open = contexts.splice(0);
-    if (task.result?.state === 'fail')
+    if (task.result?.state === 'fail') {
       for (const page of open.flatMap((context) => context.pages()))
-        await page.screenshot({ path: picture(`failed ${task.name}`), fullPage: true }).catch(() => {});
+        await page.screenshot({ path: output(`failed ${task.name}.png`), fullPage: true }).catch(() => {});
+      writeFileSync(output(`failed ${task.name}.log`), dev.output());
+    }
     await Promise.all(open.map((context) => context.close()));
     expect(faults.splice(0), 'the pages did what they should not').toEqual([]);
   });
@@ -163,7 +165,7 @@ export async function barriersOf(page: Page, name: string): Promise<string[]> {
   await page.evaluate(AXE);
   await inEveryLook(page, async (look) => {
     for (const barrier of [...(await axeFinds(page)), ...(await sideways(page))]) found.push(`${look}: ${barrier}`);
-    await page.screenshot({ path: picture(`${name}-${look}`), fullPage });
+    await page.screenshot({ path: output(`${name}-${look}.png`), fullPage });
   });
   return found;
 }
@@ -200,7 +202,7 @@ async function inEveryLook(page: Page, work: (look: string) => Promise<unknown>)
   await page.emulateMedia({ colorScheme: null });
 }
 
-function picture(name: string): string {
+function output(name: string): string {
   mkdirSync(OUTPUT, { recursive: true });
-  return join(OUTPUT, `${name.replaceAll(/[^\w-]+/g, '-')}.png`);
+  return join(OUTPUT, name.replaceAll(/[^\w.-]+/g, '-'));
 }
