@@ -12,8 +12,9 @@ export default defineConfig({
   test: {
     // Most of it waits for clocks and processes: two at a time also where there are only two cores.
     maxWorkers: 2,
-    // Each call of the API logs a line.
-    onConsoleLog: (text) => !text.includes('"message":"access"'),
+    globalSetup: './test/build.ts',
+    // Each call of the API logs a line, each start of control that it has read _headers.
+    onConsoleLog: (text) => !/"message":"access"|valid header rules/.test(text),
     projects: [
       {
         test: {

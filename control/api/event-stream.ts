@@ -15,13 +15,21 @@ export interface Clocks {
 
 const CLOCKS: Clocks = { beatMs: 5_000, endMs: 300_000 };
 
-/** @param socket not accepted yet; its messages are whole events. It ends with the stream, and the stream with it */
-export function eventStream(socket: WebSocket, { beatMs, endMs }: Clocks = CLOCKS): ReadableStream<Uint8Array> {
+/**
+ * @param socket not accepted yet; its messages are whole events. It ends with the stream, and the stream with it
+ * @param gone of the request: the runtime does not cancel the stream of a client that has gone
+ */
+export function eventStream(
+  socket: WebSocket,
+  gone: AbortSignal,
+  { beatMs, endMs }: Clocks = CLOCKS,
+): ReadableStream<Uint8Array> {
   const utf8 = new TextEncoder();
   let leave = () => {};
   return new ReadableStream(
     {
       start(controller) {
+        const over = new AbortController();
         const end = () => {
           leave();
           controller.close();
@@ -30,20 +38,22 @@ export function eventStream(socket: WebSocket, { beatMs, endMs }: Clocks = CLOCK
           controller.enqueue(utf8.encode(text));
           if ((controller.desiredSize ?? 0) < 0) end();
         };
-        const hear = ({ data }: MessageEvent) => say(String(data));
         const beat = setInterval(() => say(': \n\n'), beatMs);
         const last = setTimeout(end, endMs);
         leave = () => {
+          over.abort();
           clearInterval(beat);
           clearTimeout(last);
-          socket.removeEventListener('message', hear);
-          for (const type of ['close', 'error'] as const) socket.removeEventListener(type, end);
           socket.close(1000);
         };
-        socket.addEventListener('message', hear);
-        for (const type of ['close', 'error'] as const) socket.addEventListener(type, end);
+        const until = { signal: over.signal };
+        socket.addEventListener('message', ({ data }) => say(String(data)), until);
+        socket.addEventListener('close', end, until);
+        socket.addEventListener('error', end, until);
+        gone.addEventListener('abort', end, until);
         socket.accept();
         say(`retry: ${RETRY_MS}\n\n`);
+        if (gone.aborted) end();
       },
       cancel: () => leave(),
     },

@@ -23,7 +23,8 @@ export function addEvents(api: Api): void {
   const events = { path: '/v1/services/:service/events', query: listQuery, answer: eventsAnswer };
   endpoint(api, { ...read, ...about, ...events }, async (c, { query: { limit } }) => {
     const service = c.req.param('service') ?? '';
-    return wantsStream(c) ? eventStream(await socketOf(c, service)) : { entries: await newestEntries(c, service, limit) };
+    if (wantsStream(c)) return eventStream(await socketOf(c, service), c.req.raw.signal);
+    return { entries: await newestEntries(c, service, limit) };
   });
   const lately = { id: 'getSeries', summary: 'What the slots served in the last minutes, for charts.' };
   const points = { path: '/v1/services/:service/series', query: seriesQuery, answer: series };

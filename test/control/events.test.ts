@@ -169,6 +169,17 @@ describe('a stream', () => {
     expect(one.names()).toBe('service');
   });
 
+  it('is forgotten, too, when the connection of its client breaks', async () => {
+    const client = new AbortController();
+    const headers = { authorization: `Bearer ${TOKEN}`, ...STREAM };
+    const request = new Request(`https://control.example${EVENTS}`, { headers, signal: client.signal });
+    const { body } = await worker.fetch(request, env, createExecutionContext());
+    expect(await viewers()).toBe(1);
+    client.abort();
+    await vi.waitFor(async () => expect(await viewers()).toBe(0));
+    await body?.cancel();
+  });
+
   it('is not opened for whoever only asks for its head', async () => {
     const headers = { authorization: `Bearer ${TOKEN}`, ...STREAM };
     const request = new Request(`https://control.example${EVENTS}`, { method: 'HEAD', headers });

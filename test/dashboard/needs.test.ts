@@ -106,18 +106,18 @@ describe('what there is to decide', () => {
     ],
     ['all probes are well', service(health({ slots: { blue: slotHealth({ probe: probe(true) }), green: slotHealth() } })), []],
     [
-      'there are alerts of the last hour, of which the newest of each kind are told',
+      'there are alerts of the last hour, of which the newest is told',
       service(
         health({
           alerts: [alert('capped', 3601), alert('sample-ratio', 90, 'Old.'), alert('capped', 60), alert('sample-ratio', 5)],
         }),
       ),
-      ['alert: Alert, 1 min ago: About capped.', 'alert: Alert, 5 s ago: About sample-ratio.'],
+      ['alert: 3 alerts in the last hour, the newest 5 s ago: About sample-ratio.'],
     ],
     [
       'both slots were bad, and are not any more',
       service(health({ alerts: [alert('both-bad', 60)] })),
-      ['alert: Alert, 1 min ago: About both-bad.'],
+      ['alert: Alert 1 min ago: About both-bad.'],
     ],
   ])('%s', (_, of, wanted) => expect(told(of)).toEqual(wanted));
 

@@ -138,12 +138,12 @@ function probeNeeds({ split, health }: ServiceView, now: number): Need[] {
   });
 }
 
-// The newest of each kind; both slots bad is told above for as long as they are.
+// The newest, and how many there are; both slots bad is told above for as long as they are.
 function alertNeeds({ health }: ServiceView, now: number): Need[] {
   const isNow = health.watches.some(({ heldSince }) => heldSince !== null);
   const recent = health.alerts.filter(({ at, alert }) => now - Date.parse(at) < ALERT_MS && !(isNow && alert === 'both-bad'));
-  const newest = new Map(recent.map((one) => [one.alert, one]));
-  return [...newest.values()]
-    .reverse()
-    .map(({ at, what }) => ({ kind: 'alert' as const, sentence: `Alert, ${ago(at, now)}: ${what}` }));
+  const newest = recent.at(-1);
+  if (newest === undefined) return [];
+  const lead = recent.length === 1 ? 'Alert' : `${recent.length} alerts in the last hour, the newest`;
+  return [{ kind: 'alert', sentence: `${lead} ${ago(newest.at, now)}: ${newest.what}` }];
 }
