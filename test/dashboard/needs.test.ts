@@ -131,7 +131,12 @@ describe('what there is to decide', () => {
     const of = service({ active: null, release: release({ state: 'awaiting_approval' }), ...health({ alerts }) });
     expect(needsOf(of, NOW).map(({ kind }) => kind)).toEqual(['no-active', 'approval', 'alert']);
     expect(needsOf(of, NOW).map(lookOf)).toEqual(['bad', 'warn', 'warn']);
-    expect(needsOf(released({ state: 'paused' }), NOW).map(lookOf)).toEqual(['info']);
+    const slots = { blue: slotHealth({ probe: probe(false) }), green: slotHealth() };
+    const waits = released({ state: 'pending', stage: null }, health({ slots }));
+    expect(needsOf(waits, NOW).map((need) => [need.kind, lookOf(need)])).toEqual([
+      ['probe', 'bad'],
+      ['pending', 'info'],
+    ]);
   });
 
   it.each(RELEASE_STATES)('has sentences without gaps for a release that is %s', (state) => {
