@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { AxeResults, ImpactValue, RunOptions } from 'axe-core';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
@@ -110,6 +111,25 @@ export function dashboard() {
   };
 }
 
+/**
+ * Visitors of a local run, until `work` is done. One after the other: of several connections some are idle for long, and
+ * `wrangler dev` ends where one is used just as it is dropped.
+ */
+export async function visited<T>({ router }: Dev, work: Promise<T>): Promise<T> {
+  let busy = true;
+  const done = work.finally(() => {
+    busy = false;
+  });
+  const visits = (async () => {
+    while (busy) {
+      await (await fetch(router)).text();
+      await sleep(10);
+    }
+  })();
+  const [result] = await Promise.all([done, visits]);
+  return result;
+}
+
 /** Tells of all that no page may do. */
 async function guard(
   context: BrowserContext,
@@ -143,6 +163,11 @@ export async function signIn(page: Page, token = ADMIN): Promise<void> {
 /** Waits until the content of a page says something, in whatever elements. */
 export async function says(page: Page, what: RegExp): Promise<void> {
   await expect.poll(() => page.getByRole('main').innerText(), { timeout: WAIT_MS, interval: 50 }).toMatch(what);
+}
+
+/** Waits until a page of a service shows a split. */
+export function splits(page: Page, split: string): Promise<void> {
+  return page.getByRole('img', { name: `Split: ${split}`, exact: true }).waitFor();
 }
 
 /** How often a page has loaded a document since this was called. */
@@ -179,7 +204,7 @@ async function axeFinds(page: Page): Promise<string[]> {
   const grave: readonly (ImpactValue | undefined)[] = ['serious', 'critical'];
   return violations
     .filter(({ impact }) => grave.includes(impact))
-    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`));
+    .flatMap(({ id, nodes }) => nodes.map(({ html, target, failureSummary }) => `${id}: ${target} ${html}\n${failureSummary}`));
 }
 
 /** What is wider than the page. */

@@ -1,15 +1,11 @@
-import type { Page } from 'playwright-core';
 import { expect, it, vi } from 'vitest';
 import { processesOf } from '../flow/local.ts';
-import { ADMIN, barriersOf, dashboard, loadsOf } from './browser.ts';
+import { ADMIN, barriersOf, dashboard, loadsOf, splits } from './browser.ts';
 
 // The stream of a service: what happens elsewhere is seen without a reload, and that nothing is heard is said.
 const board = dashboard();
 
 const weigh = (green: number) => board.api('PUT', '/services/app/split', { weights: { green } });
-/** Waits until a page shows a split. */
-const splits = (page: Page, split: string) => page.getByRole('img', { name: `Split: ${split}`, exact: true }).waitFor();
-
 /** Sends a signal to control, and to all it has started. */
 function signal(name: NodeJS.Signals): void {
   const control = processesOf(board.dev).find(({ command }) => command.includes('control/wrangler.toml'));

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { fault, underLoad } from '../flow/local.ts';
-import { ADMIN, barriersOf, dashboard, loadsOf, PHONE, says, sideways } from './browser.ts';
+import { fault } from '../flow/local.ts';
+import { ADMIN, barriersOf, dashboard, loadsOf, PHONE, says, sideways, splits, visited } from './browser.ts';
 
 // Releases and traffic, as the one on duty sees and moves them.
 const board = dashboard();
@@ -52,7 +52,7 @@ describe('watching', () => {
       await says(page, /completed/i);
     })();
     await release([10, 50, 100].map((weight) => ({ weight, soakSeconds: 2, minRequests: 5 })));
-    await underLoad(board.dev, 60, seen);
+    await visited(board.dev, seen);
     expect(loads()).toBe(0);
   });
 
@@ -63,12 +63,26 @@ describe('watching', () => {
     ]);
     const page = await board.open('/services/app', { token: ADMIN });
     const loads = loadsOf(page);
-    await says(page, /running/i);
+    await page
+      .getByRole('region', { name: `Release ${id}` })
+      .getByText('running', { exact: true })
+      .waitFor();
     await fault(board.dev, 'green', { errorRate: 1 });
-    await underLoad(board.dev, 60, says(page, /rolled back/i));
+    await visited(
+      board.dev,
+      page
+        .getByRole('region', { name: `Release ${id}` })
+        .locator('.badge', { hasText: 'rolled back' })
+        .waitFor(),
+    );
     const { state, why } = await board.api('GET', `/services/app/releases/${id}`);
-    expect(state).toBe('rolled_back');
-    await page.getByText(why).first().waitFor();
+    expect([state, why]).toEqual(['rolled_back', expect.stringMatching(/requests on green failed/)]);
+    await page
+      .getByRole('region', { name: `Release ${id}` })
+      .getByText(why)
+      .waitFor();
+    await page.getByRole('list', { name: 'To decide' }).getByText(why).waitFor();
+    await splits(page, 'blue 100 %');
     expect(loads()).toBe(0);
     expect(await barriersOf(page, 'rolled-back')).toEqual([]);
   });
@@ -83,7 +97,7 @@ describe('deciding', () => {
     ]);
     const page = await board.open('/', { token: ADMIN });
     const loads = loadsOf(page);
-    await underLoad(board.dev, 60, says(page, /approv/i));
+    await visited(board.dev, says(page, /approv/i));
     await says(page, /active.*blue/is);
     expect(await barriersOf(page, 'overview-decision')).toEqual([]);
     await page.getByRole('main').getByRole('link', { name: 'app', exact: true }).click();
@@ -92,7 +106,7 @@ describe('deciding', () => {
     expect(await barriersOf(page, 'approve')).toEqual([]);
     await confirm(page, /^approve/i, 'its errors are the old ones');
     await says(page, /stage 2 of 3/i);
-    await says(page, /60 %/);
+    await splits(page, 'blue 40 %, green 60 %');
     expect((await view()).release.state).toBe('running');
     const { entries } = await board.api('GET', '/audit?limit=20');
     expect(entries).toContainEqual(expect.objectContaining({ actor: 'admin', reason: 'its errors are the old ones' }));
@@ -107,7 +121,7 @@ describe('deciding', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Weight of green in percent').fill('40');
     await confirm(page, /^Set blue 60 %, green 40 %$/, 'a first look');
-    await says(page, /40 %/);
+    await splits(page, 'blue 60 %, green 40 %');
     const { split } = await view();
     expect(split.weights).toEqual({ blue: 60, green: 40 });
     await arrived(split.revision);
@@ -266,8 +280,8 @@ describe('the verbs', () => {
 function focused(page: Page): Promise<string> {
   return page.evaluate(() => {
     const { activeElement: one } = document;
-    if (one instanceof HTMLInputElement) return one.labels?.[0]?.innerText ?? '';
-    return one instanceof HTMLElement ? (one.getAttribute('aria-label') ?? one.innerText).trim() : '';
+    if (one instanceof HTMLInputElement || one instanceof HTMLTextAreaElement) return one.labels?.[0]?.innerText ?? '';
+    return one instanceof HTMLElement && one !== document.body ? (one.getAttribute('aria-label') ?? one.innerText).trim() : '';
   });
 }
 
