@@ -1,5 +1,14 @@
 // Figures as people read them, on the page and at the command line: percent, spans of time, versions. Pure.
-import type { AuditView, BySlot, DeploymentView, GateView, ReleaseView, SlotHealthView, StageView } from './api/types.ts';
+import type {
+  AuditView,
+  BySlot,
+  DeploymentView,
+  GateView,
+  ReleaseView,
+  SlotHealthView,
+  StageView,
+  WatchView,
+} from './api/types.ts';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -162,6 +171,46 @@ export function reasonOf({ why }: Pick<ReleaseView, 'why'>): string | null {
 /** ` at stage 1 of 3 (green 20 %)`, or nothing before the first. */
 export function placeOf({ stage, plan, candidate }: ReleaseView): string {
   return stage === null ? '' : ` at stage ${stage.number} of ${plan.stages.length} (${candidate.slot} ${percent(stage.weight)})`;
+}
+
+/** A verdict with the sample it is of. */
+export function verdictText({ verdict, needs, requests, errors }: Judged): string {
+  if (verdict === 'hold') return 'hold: the active slot is as bad, so moving visitors would not help';
+  const more = needs === null || needs <= 0 ? '' : `; needs ${needs} more${errors > 0 ? ' good ones' : ''}`;
+  return `${verdict}: ${sampleText(requests, errors)}${verdict === 'insufficient' ? more : ''}`;
+}
+
+type Judged = Pick<WatchView, 'verdict' | 'needs' | 'requests' | 'errors'>;
+
+/** How far evidence is on its way to a rollback, 0 to 1: logarithms, since evidence multiplies. */
+export function towardsRollback(evidence: number, threshold: number): number {
+  if (!(evidence > 1) || !(threshold > 1)) return 0;
+  return Math.min(1, Math.log(evidence) / Math.log(threshold));
+}
+
+/** How a person writes stages, for help and errors. */
+export const STAGES_FORM = 'weight:soakSeconds[:minRequests][:manual],…';
+
+/** Stages as a person writes them, `10:300,50:300:200:manual,100:60`; or what is wrong with them, in a sentence. */
+export function readStages(text: string): readonly StageView[] | string {
+  const stages = text.split(',').map((part) => readStage(part.trim()));
+  const wrong = stages.indexOf(undefined);
+  if (wrong < 0) return stages.filter((stage) => stage !== undefined);
+  return `Stage ${wrong + 1}, "${text.split(',')[wrong]?.trim()}", is not of the form ${STAGES_FORM} (such as 10:300:50:manual).`;
+}
+
+function readStage(text: string): StageView | undefined {
+  const parts = text.split(':');
+  const advance = parts.at(-1) === 'manual' || parts.at(-1) === 'auto' ? (parts.pop() as 'manual' | 'auto') : undefined;
+  const [weight = '', soak = '', sample, ...more] = parts;
+  const fits = [weight, soak, sample ?? '0'].every((figure) => /^\d+(\.\d+)?$/.test(figure));
+  if (!fits || more.length > 0) return undefined;
+  return {
+    weight: Number(weight),
+    soakSeconds: Number(soak),
+    ...(sample === undefined ? {} : { minRequests: Number(sample) }),
+    ...(advance === undefined ? {} : { advance }),
+  };
 }
 
 function largest(seconds: number): string {

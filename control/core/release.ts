@@ -95,12 +95,12 @@ export interface Release {
 const MIN_EXTENSION_SECONDS = 60;
 
 /** Whether it has begun and has not ended: it owns the split. */
-export function isUnderWay({ state }: Release): boolean {
+export function isUnderWay({ state }: Pick<Release, 'state'>): boolean {
   return state === 'running' || state === 'paused' || state === 'awaiting_approval' || state === 'held';
 }
 
 /** Whether it has ended. */
-export function isOver({ state }: Release): boolean {
+export function isOver({ state }: Pick<Release, 'state'>): boolean {
   return state === 'completed' || state === 'rolled_back' || state === 'aborted';
 }
 

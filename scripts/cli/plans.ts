@@ -1,12 +1,14 @@
 // `sluice plans`: list, show, set and delete plans, and choose the default of a service.
+
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ChannelView, HookView, PlanView, ServiceView, StageView } from '../../control/api/types.ts';
+import { STAGES_FORM } from '../../control/words.ts';
 import type { Shell } from './cli.ts';
 import { EXIT, Failure } from './failure.ts';
 import { type Look, nextLines } from './layout.ts';
 import { type ChangeOptions, changes, reads, whole } from './options.ts';
 import { readPlan } from './plan-file.ts';
-import { parseStages, STAGES_FORM } from './stages.ts';
+import { parseStages } from './stages.ts';
 import { lookOf, oneService, show } from './target.ts';
 import { planLines, plansTable } from './view-plans.ts';
 

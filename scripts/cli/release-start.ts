@@ -1,12 +1,14 @@
 // `sluice release start`: starts the release that is pending, or makes one that starts by itself.
+
 import { type Command, Option } from 'commander';
 import type { ReleaseView, ServiceView, StageView } from '../../control/api/types.ts';
+import { STAGES_FORM } from '../../control/words.ts';
 import type { Shell } from './cli.ts';
 import { releasedLines } from './done.ts';
 import { EXIT, Failure } from './failure.ts';
 import { type ChangeOptions, changes, natural } from './options.ts';
 import { waitFor } from './release-wait.ts';
-import { parseStages, STAGES_FORM } from './stages.ts';
+import { parseStages } from './stages.ts';
 import { lookOf, oneService, show, type Target } from './target.ts';
 
 interface Plan {

@@ -1,7 +1,9 @@
 // `sluice simulate`: what the engine would do: with a plan and so much traffic, or with a recorded trace.
+
 import { writeFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import type { StageView } from '../../control/api/types.ts';
+import { STAGES_FORM } from '../../control/words.ts';
 import { type Asked, candidatesOf, planFor, positive, share, sloFor } from '../simulate/asked.ts';
 import { foreseenBad, foreseenWell } from '../simulate/forecast.ts';
 import { plot } from '../simulate/plot.ts';
@@ -11,7 +13,7 @@ import { curve } from '../simulate/trial.ts';
 import type { Shell } from './cli.ts';
 import { EXIT, Failure } from './failure.ts';
 import { natural, seconds } from './options.ts';
-import { parseStages, STAGES_FORM } from './stages.ts';
+import { parseStages } from './stages.ts';
 import { lookOf, show } from './target.ts';
 import { forecastLines, replayLines } from './view-simulate.ts';
 

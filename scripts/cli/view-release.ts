@@ -13,6 +13,8 @@ import {
   secondsUntil,
   soakText,
   stateName,
+  towardsRollback,
+  verdictText,
 } from '../../control/words.ts';
 import type { Format } from './cli.ts';
 import { bar, type Cell, LABEL, type Look, labelled, line } from './layout.ts';
@@ -23,8 +25,6 @@ const MOST_STAGES = 12;
 const GAP = 2;
 /** Columns of `0.012 of 100`. */
 const FIGURES = 12;
-
-type Judged = Pick<WatchView, 'verdict' | 'needs' | 'requests' | 'errors'>;
 
 const STATE_FORMAT: Record<ReleaseState, Format> = {
   pending: 'dim',
@@ -83,19 +83,6 @@ export function watchLines(watch: WatchView, of: { readonly inRelease: boolean }
     ...(of.inRelease ? [] : [title, ...labelled('  Verdict', verdictText(watch), look), ...held]),
     ...evidenceLines(watch, look),
   ];
-}
-
-/** How far evidence is on its way to a rollback, 0 to 1: logarithms, since evidence multiplies. */
-export function towardsRollback(evidence: number, threshold: number): number {
-  if (!(evidence > 1) || !(threshold > 1)) return 0;
-  return Math.min(1, Math.log(evidence) / Math.log(threshold));
-}
-
-/** A verdict with the sample it is of. */
-export function verdictText({ verdict, needs, requests, errors }: Judged): string {
-  if (verdict === 'hold') return 'hold: the active slot is as bad, so moving visitors would not help';
-  const more = needs === null || needs <= 0 ? '' : `; needs ${needs} more${errors > 0 ? ' good ones' : ''}`;
-  return `${verdict}: ${sampleText(requests, errors)}${verdict === 'insufficient' ? more : ''}`;
 }
 
 /** The bar of a watch's evidence, and the test that speaks loudest. */

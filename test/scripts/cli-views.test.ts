@@ -10,12 +10,12 @@ import {
   percent,
   roughly,
   shareText,
+  towardsRollback,
   versionName,
 } from '../../control/words.ts';
 import { bar, type Look, table } from '../../scripts/cli/layout.ts';
 import { parseStages } from '../../scripts/cli/stages.ts';
 import { clip, jsonOf, pad, plain, tame, widthOf, wrap } from '../../scripts/cli/text.ts';
-import { towardsRollback } from '../../scripts/cli/view-release.ts';
 import { newsOf, overviewLines, statusLines } from '../../scripts/cli/view-status.ts';
 import { NOW, past, release, service, slotHealth, watch } from './cli-fake.ts';
 

@@ -1,16 +1,45 @@
-// One release, running or over: why it is where it is.
+// One release, running or over: why it is where it is. It follows its service for as long as the page is shown.
 import type { ReleaseView } from '../../api/types.ts';
 import { Shown, useAnswer } from '../parts/answer.tsx';
+import { Link } from '../parts/link.tsx';
+import { useLiveService } from '../parts/live-service.ts';
+import { Notice } from '../parts/notice.tsx';
+import { Stale } from '../parts/stale.tsx';
+import { Decisions, useReload } from '../release/decisions.tsx';
+import { Evidence } from '../release/evidence.tsx';
+import { ReleaseBody } from '../release/release.tsx';
+import { StateBadge } from '../release/section.tsx';
+import { isJudged, stampOf } from '../release/stepper.ts';
 
 /** The page of a release. */
 export function ReleasePage({ name, id }: { readonly name: string; readonly id: number }) {
+  const { service, staleSince, failure } = useLiveService(name);
   const asked = useAnswer<ReleaseView>(`/services/${encodeURIComponent(name)}/releases/${id}`);
+  const newest = service?.release?.id === id ? service.release : null;
+  const stamp = service === null ? '' : stampOf(service);
+  useReload(asked.reload, stamp);
+  const shown = newest === null ? asked : { ...asked, answer: newest, failure: null };
   return (
     <>
       <h1>
-        Release {id} of {name}
+        Release {id} of <Link to={{ page: 'service', service: name }}>{name}</Link>
       </h1>
-      <Shown asked={asked}>{({ state, why }) => <p>{why ?? state}</p>}</Shown>
+      {failure === null ? <Stale since={staleSince} /> : <Notice kind="bad">{failure.message}</Notice>}
+      <Shown asked={shown}>
+        {(release) => (
+          <>
+            <section class="card" aria-label="Where it stands">
+              <header class="release-head">
+                <StateBadge release={release} />
+                {release.name !== null && <span class="release-name">{release.name}</span>}
+              </header>
+              <ReleaseBody view={service} release={release} />
+            </section>
+            {service !== null && newest !== null && isJudged(newest) && <Evidence service={service} />}
+            <Decisions service={name} release={id} stamp={stamp} />
+          </>
+        )}
+      </Shown>
     </>
   );
 }
