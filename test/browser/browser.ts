@@ -16,6 +16,8 @@ export const ADMIN = 'sluice-dev';
 
 /** For anything to appear. */
 const WAIT_MS = 12_000;
+/** Of the height of a picture: the document of the API is longer than anybody looks at. */
+const MOST_PIXELS = 8_000;
 const DESK = { width: 1280, height: 800 };
 export const PHONE = { width: 390, height: 844 };
 
@@ -190,7 +192,9 @@ export async function barriersOf(page: Page, name: string): Promise<string[]> {
   await page.evaluate(AXE);
   await inEveryLook(page, async (look) => {
     for (const barrier of [...(await axeFinds(page)), ...(await sideways(page))]) found.push(`${look}: ${barrier}`);
-    await page.screenshot({ path: output(`${name}-${look}.png`), fullPage });
+    const { width, height } = await page.evaluate(() => ({ width: innerWidth, height: document.documentElement.scrollHeight }));
+    const clip = { x: 0, y: 0, width, height: Math.min(height, MOST_PIXELS) };
+    await page.screenshot({ path: output(`${name}-${look}.png`), ...(fullPage && { fullPage, clip }) });
   });
   return found;
 }

@@ -6,13 +6,6 @@ import { ADMIN, barriersOf, dashboard, loadsOf, splits } from './browser.ts';
 const board = dashboard();
 
 const weigh = (green: number) => board.api('PUT', '/services/app/split', { weights: { green } });
-/** Sends a signal to control, and to all it has started. */
-function signal(name: NodeJS.Signals): void {
-  const control = processesOf(board.dev).find(({ command }) => command.includes('control/wrangler.toml'));
-  if (control === undefined) throw new Error('control does not run');
-  process.kill(-control.pid, name);
-}
-
 const STALE = /Stale since \d\d-\d\d \d\d:\d\d:\d\d/;
 
 it('shows a change of the split that somebody else made, by itself', async () => {
@@ -30,19 +23,20 @@ it('shows a change of the split that somebody else made, by itself', async () =>
 });
 
 it('says since when it is stale while nothing is heard, and catches up with what it missed', async () => {
-  const page = await board.open('/services/app', { token: ADMIN });
+  const page = await board.open('/services/app', { token: ADMIN, expected: [/ERR_INTERNET_DISCONNECTED/] });
   await page.clock.install();
   await page.reload();
   const loads = loadsOf(page);
   await splits(page, 'blue 87.66 %, green 12.34 %');
-  signal('SIGSTOP');
+  await page.context().setOffline(true);
   await page.clock.fastForward(13_000);
   await page.getByText(STALE).waitFor();
   await page.clock.fastForward(65_000);
   await page.getByText(/, for 1 min/).waitFor();
   expect(await barriersOf(page, 'stale')).toEqual([]);
-  signal('SIGCONT');
   await weigh(23.45);
+  await splits(page, 'blue 87.66 %, green 12.34 %');
+  await page.context().setOffline(false);
   await splits(page, 'blue 76.55 %, green 23.45 %');
   await page.getByText(STALE).waitFor({ state: 'detached' });
   expect(loads()).toBe(0);
@@ -52,7 +46,8 @@ it('says since when it is stale while control is down, and shows what is so once
   const page = await board.open('/services/app', { token: ADMIN, expected: [/ERR_(CONNECTION|INCOMPLETE|EMPTY)/] });
   const loads = loadsOf(page);
   await splits(page, 'blue 76.55 %, green 23.45 %');
-  signal('SIGKILL');
+  const control = processesOf(board.dev).find(({ command }) => command.includes('control/wrangler.toml'));
+  process.kill(-(control?.pid ?? Number.NaN), 'SIGKILL');
   await page.getByText(STALE).waitFor();
   await splits(page, 'blue 76.55 %, green 23.45 %');
   // The local run starts it again.

@@ -15,7 +15,7 @@ it('a plan is made, edited and deleted; what does not fit is said at its field, 
   await dialog.getByRole('group', { name: 'Stage 1' }).getByLabel('Weight (%)').fill('12.345');
   await dialog.getByRole('button', { name: 'Make the plan' }).click();
   await dialog.getByText('at most two decimals').waitFor();
-  expect(await dialog.getByLabel('Name').getAttribute('aria-invalid')).toBe('true');
+  await expect.poll(() => dialog.getByLabel('Name').getAttribute('aria-invalid')).toBe('true');
   expect(await barriersOf(page, 'plan-form')).toEqual([]);
   await page.keyboard.press('Escape');
   await dialog.getByText('What you typed is not saved.').waitFor();
@@ -55,7 +55,7 @@ it('a channel is made, with a secret that is shown this once, is tested, and is 
   await dialog.getByLabel('Name').fill('on-duty');
   await dialog.getByLabel('URL').fill('nowhere');
   await dialog.getByRole('button', { name: 'Make the channel' }).click();
-  expect(await dialog.getByLabel('URL').getAttribute('aria-invalid')).toBe('true');
+  await expect.poll(() => dialog.getByLabel('URL').getAttribute('aria-invalid')).toBe('true');
   expect(await barriersOf(page, 'channel-form')).toEqual([]);
   await dialog.getByLabel('URL').fill('https://hooks.invalid/a-secret-path');
   await dialog.getByRole('button', { name: 'Make the channel' }).click();
