@@ -47,7 +47,8 @@ it('says since when it is stale while control is down, and shows what is so once
   const loads = loadsOf(page);
   await splits(page, 'blue 76.55 %, green 23.45 %');
   const control = processesOf(board.dev).find(({ command }) => command.includes('control/wrangler.toml'));
-  process.kill(-(control?.pid ?? Number.NaN), 'SIGKILL');
+  if (control === undefined) throw new Error('control does not run');
+  process.kill(-control.pid, 'SIGKILL');
   await page.getByText(STALE).waitFor();
   await splits(page, 'blue 76.55 %, green 23.45 %');
   // The local run starts it again.
