@@ -1,6 +1,7 @@
 // One service, live: first what there is to decide, then where its visitors are and why.
 import type { ServiceView } from '../../api/types.ts';
 import { ServiceAudit } from '../audit/service-audit.tsx';
+import { LiveChart } from '../chart/live-chart.tsx';
 import { needsOf } from '../overview/needs.ts';
 import { NeedsList } from '../overview/needs-list.tsx';
 import { useNow } from '../parts/clock.ts';
@@ -8,6 +9,12 @@ import { Link } from '../parts/link.tsx';
 import { type LiveService, useLiveService } from '../parts/live-service.ts';
 import { Notice } from '../parts/notice.tsx';
 import { Stale } from '../parts/stale.tsx';
+import { Decisions } from '../release/decisions.tsx';
+import { Evidence } from '../release/evidence.tsx';
+import { Moves } from '../release/moves.tsx';
+import { Releases } from '../release/releases.tsx';
+import { ReleaseSection } from '../release/section.tsx';
+import { stampOf } from '../release/stepper.ts';
 import { Alerts } from '../service/alerts.tsx';
 import { Announcer } from '../service/announcer.tsx';
 import { Slots } from '../service/slots.tsx';
@@ -46,6 +53,8 @@ function Waiting({ isUnheard }: { readonly isUnheard: boolean }) {
 /** The parts in the order of what is looked for first, which a phone keeps; on a desk some stand side by side. */
 function Parts({ service, live }: { readonly service: ServiceView; readonly live: LiveService }) {
   const now = useNow();
+  const { release } = service;
+  const stamp = stampOf(service);
   return (
     <>
       <NeedsList needs={needsOf(service, now)} />
@@ -53,19 +62,33 @@ function Parts({ service, live }: { readonly service: ServiceView; readonly live
         <div class="service-split">
           <SplitBar service={service} />
         </div>
-        {/* Place of release/section.tsx: <div class="service-release"><ReleaseSection service={service} /></div> */}
-        {/* Place of release/moves.tsx: <div class="service-moves"><Moves service={service} /></div> */}
-        {/* Place of chart/live-chart.tsx: <div class="service-chart"><LiveChart service={service} live={live} /></div> */}
-        {/* Place of release/evidence.tsx: <div class="service-evidence"><Evidence service={service} /></div> */}
+        <div class="service-release">
+          <ReleaseSection service={service} />
+        </div>
+        <div class="service-moves">
+          <Moves service={service} />
+        </div>
+        <div class="service-chart">
+          <LiveChart service={service} live={live} />
+        </div>
+        <div class="service-evidence">
+          <Evidence service={service} />
+        </div>
         <div class="service-slots">
           <Alerts service={service} />
           <Slots service={service} />
         </div>
-        {/* Place of release/decisions.tsx, where service.release is there: <div class="service-why"><Decisions … /></div> */}
+        {release !== null && (
+          <div class="service-why">
+            <Decisions service={service.service} release={release.id} stamp={stamp} />
+          </div>
+        )}
         <div class="service-audit">
           <ServiceAudit name={service.service} live={live} />
         </div>
-        {/* Place of release/releases.tsx: <div class="service-releases"><Releases … /></div> */}
+        <div class="service-releases">
+          <Releases service={service.service} stamp={stamp} />
+        </div>
       </div>
     </>
   );
