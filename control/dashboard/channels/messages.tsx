@@ -20,7 +20,7 @@ const STATES: readonly (readonly [State | '', string])[] = [
   ['delivered', 'delivered'],
   ['dead', 'dead: given up'],
 ];
-const EVERY_MS = 5_000;
+const EVERY_MS = 4_000;
 const LOOKS: Readonly<Record<State, string>> = { waiting: 'badge warn', delivered: 'badge good', dead: 'badge bad' };
 
 /** The messages of a channel, in a dialog. */

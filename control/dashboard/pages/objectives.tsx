@@ -13,7 +13,7 @@ import { useRole } from '../session.tsx';
 import '../objectives/objectives.css';
 
 /** So often it is asked what is watched: that is said before evidence is lost. */
-const EVERY_MS = 5_000;
+const EVERY_MS = 4_000;
 
 /** The page of the objectives of a service. */
 export function Objectives({ name }: { readonly name: string }) {

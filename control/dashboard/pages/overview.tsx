@@ -8,7 +8,7 @@ import { useNow } from '../parts/clock.ts';
 import { Field } from '../parts/form.tsx';
 import './overview.css';
 
-const EVERY_MS = 5_000;
+const EVERY_MS = 4_000;
 /** With more services there is a box to find one by. */
 const MANY = 8;
 

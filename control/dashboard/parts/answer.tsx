@@ -28,7 +28,8 @@ interface State<T> {
 }
 
 /**
- * Asks for what a path below `/v1` has, again for each other path, and every `everyMs` while the page is looked at.
+ * Asks for what a path below `/v1` has, again for each other path, and every `everyMs` while the page is looked at: not every 5 s,
+ * after which `wrangler dev` drops a connection, and ends itself where one is used in that moment.
  * @param stamp asked again whenever it is another: something has happened that the answer is about
  */
 export function useAnswer<T>(path: string, everyMs?: number, stamp: string | number = ''): Asked<T> {
