@@ -23,6 +23,8 @@ import { createRelease, setDefaultPlan, steerRelease } from './steer.ts';
 
 /** Carries out a command. */
 export function obey(change: Change, command: Command, now: number): Done {
+  const stale = whyStale(change.service, command);
+  if (stale !== null) return refuse(stale);
   switch (command.type) {
     case 'set_split':
       return setSplit(change, command, now);
@@ -51,12 +53,16 @@ export function obey(change: Change, command: Command, now: number): Done {
   }
 }
 
+/** Why a command comes too late: the split it was meant for is no more. `rollback` and `rotate` come to something else by then. */
+function whyStale({ revision }: Service, command: Command): Rejection | null {
+  const expected = 'ifRevision' in command ? (command.ifRevision ?? null) : null;
+  return expected === null || expected === revision ? null : { reason: 'stale-revision', expected, revision };
+}
+
 function setSplit(change: Change, command: Ask<'set_split'>, now: number): Done {
   const { service } = change;
-  const { ifRevision, by } = command;
+  const { by } = command;
   if (service.active === null) return refuse({ reason: 'no-active-slot', service: service.name });
-  if (ifRevision !== null && ifRevision !== service.revision)
-    return refuse({ reason: 'stale-revision', expected: ifRevision, revision: service.revision });
   const full = completeWeights(command.weights, service.slots);
   if (!full.ok) return full;
   const running = whyNotByHand(service);

@@ -6,7 +6,7 @@ import { Dialog } from '../parts/dialog.tsx';
 import { Field, Refusal, type Sending, useSending } from '../parts/form.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { useSession } from '../session.tsx';
-import { type Deed, isSameDeed } from './verbs.ts';
+import { type Deed, isSameDeed, sentOf } from './verbs.ts';
 import './ask.css';
 
 const MOST_CHARACTERS = 500;
@@ -28,11 +28,7 @@ export function Ask({ deed, close }: Asked) {
   const sending = useSending();
   const hasMoved = !sending.isBusy && !isSameDeed(agreed, deed);
   const force = agreed.force ?? forceOf(agreed, sending);
-  const body = {
-    ...agreed.body,
-    reason: reason.trim() === '' ? null : reason.trim(),
-    ...(force !== null && { force: isForced }),
-  };
+  const body = sentOf(agreed, deed, reason, force === null ? null : isForced);
   async function confirm() {
     const isDone = await sending.send(agreed.schema, body, () => api.call(agreed.method, agreed.path, body));
     if (isDone) close();

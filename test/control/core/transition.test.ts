@@ -120,6 +120,27 @@ describe('rollback by hand', () => {
     expect([back.active, back.previous, weights(back)]).toEqual(['blue', null, { blue: 10_000, green: 0 }]);
     expect(refusal(back, rollback)).toBe('nothing-to-roll-back');
   });
+
+  it('is not done twice by two who saw the same split: the second would go on to the slot before', () => {
+    const seen = given(onGreen, set({ blue: 1000 }));
+    const meant = { ...rollback, ifRevision: seen.revision };
+    const back = given(seen, meant);
+    expect([back.active, weights(back)]).toEqual(['green', { blue: 0, green: 10_000 }]);
+    expect(given(back, rollback).active).toBe('blue');
+    expect(refusal(back, meant)).toBe('stale-revision');
+  });
+});
+
+describe('what was meant for an earlier split', () => {
+  const ifRevision = onBlue.revision - 1;
+
+  it.each<Event>([
+    { type: 'rotate', by: BY_ITSELF, ifRevision },
+    { type: 'activate', slot: 'green', by: BY_ITSELF, ifRevision },
+    { type: 'steer_release', release: 1, verb: 'approve', force: false, past: null, by: BY_ITSELF, ifRevision },
+  ])('is refused: $type', (event) => {
+    expect(refusal(onBlue, event)).toBe('stale-revision');
+  });
 });
 
 describe('a version recorded where a rollback would return to', () => {
