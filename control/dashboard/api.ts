@@ -1,5 +1,6 @@
 // Calls of the control API, as the one who is signed in.
 import type { Problem } from './problem.ts';
+import { heardTime } from './server-time.ts';
 
 /** How a call did not come out: refused with a problem, or without an answer of control (`problem` is none). */
 export class Failure extends Error {
@@ -29,6 +30,7 @@ export function apiOf(token: string | null, refused: (failure: Failure) => void)
     const response = await fetch(`/v1${path}`, { ...init, headers, redirect: 'manual', cache: 'no-store' }).catch(() => {
       throw new Failure('Control does not answer.');
     });
+    if (response.type !== 'opaqueredirect') heardTime(response.headers.get('date'));
     // Cloudflare Access sends whoever it does not know any more to its own page, which no script may read.
     if (response.type === 'opaqueredirect')
       throw told(new Failure('The sign-in is over. Reload the page to sign in again.', SIGNED_OUT));

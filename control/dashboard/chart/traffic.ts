@@ -5,6 +5,7 @@ import type { Failure } from '../api.ts';
 import { type Asked, useAnswer } from '../parts/answer.tsx';
 import type { LiveService } from '../parts/live-service.ts';
 import type { Point } from '../point.ts';
+import { serverNow } from '../server-time.ts';
 import { type Change, changesOf } from './changes.ts';
 import { mergedSpans, type Span, spansOf } from './rows.ts';
 
@@ -44,7 +45,7 @@ export function useTraffic(name: string, minutes: number, live: LiveService): Tr
 
 function useChanges(name: string, minutes: number, { entries, streams }: LiveService) {
   // From when on is fixed with each stream; whatever came since then came over it.
-  const since = useMemo(() => Date.now() - minutes * MINUTE_MS, [minutes, streams]);
+  const since = useMemo(() => serverNow() - minutes * MINUTE_MS, [minutes, streams]);
   const query = new URLSearchParams({ service: name, since: new Date(since).toISOString(), limit: String(MOST_ENTRIES) });
   const { answer, failure } = useAnswer<AuditPage>(`/audit?${query}`);
   const last = useLast(answer, minutes);
@@ -80,13 +81,13 @@ export function useSeen(): boolean {
   return isSeen;
 }
 
-/** The time in ms, anew each second while it is asked for. */
+/** The time at control in ms, anew each second while it is asked for. */
 export function useSeconds(isRunning: boolean): number {
-  const [now, setNow] = useState(Date.now);
+  const [now, setNow] = useState(serverNow);
   useEffect(() => {
     if (!isRunning) return;
-    setNow(Date.now());
-    const timer = setInterval(() => setNow(Date.now()), 1000);
+    setNow(serverNow());
+    const timer = setInterval(() => setNow(serverNow()), 1000);
     return () => clearInterval(timer);
   }, [isRunning]);
   return now;

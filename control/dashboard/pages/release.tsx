@@ -13,7 +13,7 @@ import { isJudged, stampOf } from '../release/stepper.ts';
 
 /** The page of a release. */
 export function ReleasePage({ name, id }: { readonly name: string; readonly id: number }) {
-  const { service, staleSince, failure } = useLiveService(name);
+  const { service, staleSince, trouble, failure } = useLiveService(name);
   const asked = useAnswer<ReleaseView>(`/services/${encodeURIComponent(name)}/releases/${id}`);
   const newest = service?.release?.id === id ? service.release : null;
   const stamp = service === null ? '' : stampOf(service);
@@ -24,7 +24,7 @@ export function ReleasePage({ name, id }: { readonly name: string; readonly id: 
       <h1>
         Release {id} of <Link to={{ page: 'service', service: name }}>{name}</Link>
       </h1>
-      {failure === null ? <Stale since={staleSince} /> : <Notice kind="bad">{failure.message}</Notice>}
+      {failure === null ? <Stale since={staleSince} why={trouble} /> : <Notice kind="bad">{failure.message}</Notice>}
       <Shown asked={shown}>
         {(release) => (
           <>

@@ -24,7 +24,7 @@ import './service.css';
 /** The page of a service. */
 export function ServicePage({ name }: { readonly name: string }) {
   const live = useLiveService(name);
-  const { service, staleSince, failure } = live;
+  const { service, staleSince, trouble, failure } = live;
   return (
     <>
       <Announcer service={service} />
@@ -35,9 +35,9 @@ export function ServicePage({ name }: { readonly name: string }) {
         </p>
       </div>
       {failure !== null && <Notice kind="bad">{failure.message}</Notice>}
-      {service !== null && failure === null && <Stale since={staleSince} />}
+      {service !== null && failure === null && <Stale since={staleSince} why={trouble} />}
       {service === null ? (
-        failure === null && <Waiting isUnheard={staleSince !== null} />
+        failure === null && <Waiting isUnheard={staleSince !== null} why={trouble} />
       ) : (
         <Parts service={service} live={live} />
       )}
@@ -45,8 +45,8 @@ export function ServicePage({ name }: { readonly name: string }) {
   );
 }
 
-function Waiting({ isUnheard }: { readonly isUnheard: boolean }) {
-  if (isUnheard) return <Notice kind="warn">Control does not answer. Trying again.</Notice>;
+function Waiting({ isUnheard, why }: { readonly isUnheard: boolean; readonly why: LiveService['trouble'] }) {
+  if (isUnheard) return <Notice kind="warn">{why?.message ?? 'Control does not answer.'} Trying again.</Notice>;
   return <p class="dim loading">Loading…</p>;
 }
 

@@ -1,11 +1,12 @@
 // The time, for what counts down on a page.
 import { useEffect, useState } from 'preact/hooks';
+import { serverNow } from '../server-time.ts';
 
-/** The time in ms, anew each second. */
+/** The time at control in ms, anew each second. */
 export function useNow(): number {
-  const [now, setNow] = useState(Date.now);
+  const [now, setNow] = useState(serverNow);
   useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1000);
+    const timer = setInterval(() => setNow(serverNow()), 1000);
     return () => clearInterval(timer);
   }, []);
   return now;
