@@ -8,6 +8,7 @@ import { Plans } from './pages/plans.tsx';
 import { ReleasePage } from './pages/release.tsx';
 import { ServicePage } from './pages/service.tsx';
 import { Tokens } from './pages/tokens.tsx';
+import { Boundary } from './parts/boundary.tsx';
 import { Link, useRoute } from './parts/link.tsx';
 import type { Route } from './route.ts';
 import { SignedIn, useSession } from './session.tsx';
@@ -57,7 +58,9 @@ function Frame() {
         </p>
       </header>
       <main id="main" tabIndex={-1}>
-        <Page route={route} />
+        <Boundary key={JSON.stringify(route)}>
+          <Page route={route} />
+        </Boundary>
       </main>
     </>
   );

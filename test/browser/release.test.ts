@@ -265,6 +265,8 @@ describe('the verbs', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await says(page, /paused/i);
+    // The button is gone: the focus is where it was.
+    await expect.poll(() => focused(page), { timeout: 4_000 }).toMatch(/^paused/i);
     expect(await board.api('GET', `/services/app/releases/${id}`)).toMatchObject({ state: 'paused' });
   });
 });

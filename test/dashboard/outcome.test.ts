@@ -10,6 +10,7 @@ import { ALLOWED, type Release, type Verb } from '../../control/core/release.ts'
 import type { Event, Result, Service } from '../../control/core/service.ts';
 import { transition } from '../../control/core/transition.ts';
 import {
+  asOf,
   type Foreseen,
   foreseeActivate,
   foreseeRollback,
@@ -18,6 +19,7 @@ import {
   foreseeSteer,
   type Outcome,
 } from '../../control/dashboard/release/outcome.ts';
+import { onBlue } from '../control/core/scene.ts';
 import { BY as by, walks } from '../control/core/steps.ts';
 import { type Happened, type Watcher, World } from '../control/core/world.ts';
 
@@ -148,5 +150,23 @@ describe('what a verb will do', () => {
     expect(all.filter((what) => !done.has(what))).toEqual([]);
     expect(all.filter((what) => !refused.has(what))).toEqual([]);
     expect([...done]).toContain('approve behind hooks');
+  });
+});
+
+describe('a lease that is past its time', () => {
+  const until = Date.parse('2026-03-01T03:15:00Z');
+  const leased = { ...onBlue, leases: { green: { id: 'l', until, by: 'ci' } } };
+  const told = serviceView(leased, until - 60_000);
+
+  it('stands in the way of nothing, though nobody was told of its end', () => {
+    const why = (now: number) => foreseeActivate(asOf(told, now), 'green');
+    expect(why(until - 1)).toEqual({ refused: { reason: 'slot-leased', slot: 'green', until, by: 'ci' } });
+    expect(why(until)).toMatchObject({ active: 'green' });
+    expect(transition(leased, { type: 'activate', slot: 'green', by }, until).ok).toBe(true);
+  });
+
+  it('is all that is other by then', () => {
+    expect(asOf(told, until - 1)).toBe(told);
+    expect(asOf(told, until)).toEqual(serviceView({ ...leased, leases: {} }, until - 60_000));
   });
 });

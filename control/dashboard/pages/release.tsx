@@ -1,6 +1,7 @@
 // One release, running or over: why it is where it is. It follows its service for as long as the page is shown.
 import type { ReleaseView } from '../../api/types.ts';
 import { Shown, useAnswer } from '../parts/answer.tsx';
+import { useNow } from '../parts/clock.ts';
 import { Link } from '../parts/link.tsx';
 import { useLiveService } from '../parts/live-service.ts';
 import { Notice } from '../parts/notice.tsx';
@@ -8,12 +9,15 @@ import { Stale } from '../parts/stale.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { Decisions, useReload } from '../release/decisions.tsx';
 import { Evidence } from '../release/evidence.tsx';
+import { asOf } from '../release/outcome.ts';
 import { ReleaseBody } from '../release/release.tsx';
 import { isJudged, stampOf } from '../release/stepper.ts';
+import { Announcer } from '../service/announcer.tsx';
 
 /** The page of a release. */
 export function ReleasePage({ name, id }: { readonly name: string; readonly id: number }) {
   const { service, staleSince, trouble, failure } = useLiveService(name);
+  const now = useNow();
   const asked = useAnswer<ReleaseView>(`/services/${encodeURIComponent(name)}/releases/${id}`);
   const newest = service?.release?.id === id ? service.release : null;
   const stamp = service === null ? '' : stampOf(service);
@@ -21,6 +25,7 @@ export function ReleasePage({ name, id }: { readonly name: string; readonly id: 
   const shown = newest === null ? asked : { ...asked, answer: newest, failure: null };
   return (
     <>
+      <Announcer service={service} />
       <h1>
         Release {id} of <Link to={{ page: 'service', service: name }}>{name}</Link>
       </h1>
@@ -33,7 +38,7 @@ export function ReleasePage({ name, id }: { readonly name: string; readonly id: 
                 <StateBadge state={release.state} />
                 {release.name !== null && <span class="release-name">{release.name}</span>}
               </header>
-              <ReleaseBody view={service} release={release} />
+              <ReleaseBody view={service === null ? null : asOf(service, now)} release={release} />
             </section>
             {service !== null && newest !== null && isJudged(newest) && <Evidence service={service} />}
             <Decisions service={name} release={id} stamp={stamp} />

@@ -12,6 +12,7 @@ import { Stale } from '../parts/stale.tsx';
 import { Decisions } from '../release/decisions.tsx';
 import { Evidence } from '../release/evidence.tsx';
 import { Moves } from '../release/moves.tsx';
+import { asOf } from '../release/outcome.ts';
 import { Releases } from '../release/releases.tsx';
 import { ReleaseSection } from '../release/section.tsx';
 import { stampOf } from '../release/stepper.ts';
@@ -51,8 +52,9 @@ function Waiting({ isUnheard, why }: { readonly isUnheard: boolean; readonly why
 }
 
 /** The parts in the order of what is looked for first, which a phone keeps; on a desk some stand side by side. */
-function Parts({ service, live }: { readonly service: ServiceView; readonly live: LiveService }) {
+function Parts({ service: told, live }: { readonly service: ServiceView; readonly live: LiveService }) {
   const now = useNow();
+  const service = asOf(told, now);
   const { release } = service;
   const stamp = stampOf(service);
   return (

@@ -3,10 +3,11 @@ import type { ComponentChildren } from 'preact';
 import type { ReleaseView, ServiceView } from '../../api/types.ts';
 import { ago, clock, count, duration, secondsUntil, versionName } from '../../words.ts';
 import { useNow } from '../parts/clock.ts';
+import { useKeptFocus } from '../parts/kept-focus.ts';
 import { SlotName } from '../parts/slot.tsx';
 import { useSession } from '../session.tsx';
 import { useAsk, VerbButtons } from './ask.tsx';
-import { announced, insufficientText, standOf } from './stepper.ts';
+import { insufficientText, standOf } from './stepper.ts';
 import { Stepper } from './stepper.tsx';
 import { releaseDeed, steerDeeds } from './verbs.ts';
 import './section.css';
@@ -22,9 +23,6 @@ export function ReleaseBody({ view, release }: Shape) {
   const slots = view === null ? [release.from.slot, release.candidate.slot] : Object.keys(view.slots);
   return (
     <>
-      <p class="visually-hidden" aria-live="polite">
-        {announced(release)}
-      </p>
       <StandBox view={view} release={release} />
       <div class="release-parts">
         <Stepper release={release} />
@@ -38,7 +36,7 @@ export function ReleaseBody({ view, release }: Shape) {
 function StandBox({ view, release }: Shape) {
   const stand = standOf(release, useNow());
   return (
-    <div class={`notice release-stand ${stand.kind}`}>
+    <div class={`notice release-stand ${stand.kind}`} {...useKeptFocus<HTMLDivElement>()}>
       <p>
         <strong>{stand.title}</strong>
       </p>
