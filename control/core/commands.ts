@@ -18,12 +18,15 @@ import {
   soleSlot,
   weights,
   whyNoVisitors,
+  whyStale,
 } from './service.ts';
 import { createRelease, setDefaultPlan, steerRelease } from './steer.ts';
 
 /** Carries out a command. */
 export function obey(change: Change, command: Command, now: number): Done {
-  const stale = whyStale(change.service, command);
+  // A release says by itself, and more exactly, why it is too late.
+  const isOfSplit = 'ifRevision' in command && command.type !== 'steer_release';
+  const stale = isOfSplit ? whyStale(change.service, command.ifRevision) : null;
   if (stale !== null) return refuse(stale);
   switch (command.type) {
     case 'set_split':
@@ -51,12 +54,6 @@ export function obey(change: Change, command: Command, now: number): Done {
     case 'set_slos':
       return setSlos(change, command.slo, command.by, now);
   }
-}
-
-/** Why a command comes too late: the split it was meant for is no more. `rollback` and `rotate` come to something else by then. */
-function whyStale({ revision }: Service, command: Command): Rejection | null {
-  const expected = 'ifRevision' in command ? (command.ifRevision ?? null) : null;
-  return expected === null || expected === revision ? null : { reason: 'stale-revision', expected, revision };
 }
 
 function setSplit(change: Change, command: Ask<'set_split'>, now: number): Done {

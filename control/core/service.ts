@@ -275,6 +275,14 @@ export function nextDeadline(service: Service): number | null {
   return times.length === 0 ? null : Math.min(...times);
 }
 
+/**
+ * Why a command comes too late: the split it was meant for is no more, and `rollback` or `rotate` come to something else by then.
+ * @param expected its revision; none where any split will do
+ */
+export function whyStale({ revision }: Service, expected: number | null = null): Rejection | null {
+  return expected === null || expected === revision ? null : { reason: 'stale-revision', expected, revision };
+}
+
 /** The part that a slot's weight has in that of it and another; 0 where it has none. */
 export function shareBeside(service: Service, slot: string, other: string): number {
   const held = weights(service);

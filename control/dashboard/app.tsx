@@ -1,5 +1,5 @@
 // The page around all pages: where one can go, who is signed in.
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { Audit } from './pages/audit.tsx';
 import { Channels } from './pages/channels.tsx';
 import { Objectives } from './pages/objectives.tsx';
@@ -26,6 +26,14 @@ function Frame() {
   const route = useRoute();
   const { me, hasToken, signOut } = useSession();
   const title = titleOf(route);
+  const main = useRef<HTMLElement>(null);
+  const here = JSON.stringify(route);
+  const last = useRef(here);
+  useEffect(() => {
+    // The link that led here may be gone; who hears the page goes on with what it says now.
+    if (last.current !== here) main.current?.focus({ preventScroll: true });
+    last.current = here;
+  }, [here]);
   useEffect(() => {
     document.title = title === '' ? 'Sluice' : `${title} · Sluice`;
   }, [title]);
@@ -57,8 +65,8 @@ function Frame() {
           )}
         </p>
       </header>
-      <main id="main" tabIndex={-1}>
-        <Boundary key={JSON.stringify(route)}>
+      <main id="main" ref={main} tabIndex={-1}>
+        <Boundary key={here}>
           <Page route={route} />
         </Boundary>
       </main>

@@ -250,6 +250,7 @@ describe('the verbs', () => {
     await tabTo(page, /^app$/);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: /app/ }).waitFor();
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('main');
     await tabTo(page, /^pause$/i);
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor();

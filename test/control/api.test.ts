@@ -101,7 +101,6 @@ describe('error', () => {
     [409, 'stale-revision', 'POST', `${APP}/rollback`, { ifRevision: 9 }],
     [409, 'stale-revision', 'POST', `${APP}/rotate`, { ifRevision: 9 }],
     [409, 'stale-revision', 'POST', `${APP}/activate`, { slot: 'green', ifRevision: 9 }],
-    [409, 'stale-revision', 'POST', `${APP}/releases/1/start`, { ifRevision: 9 }],
     [409, 'slot-in-use', 'POST', `${APP}/deployments`, { slot: 'blue', versionId: 'v2' }],
     [413, 'too-large', 'PUT', SPLIT, { weights: { green: 1 }, reason: text(1_200_000) }],
     [422, 'out-of-range', 'PUT', SPLIT, { weights: {} }],

@@ -5,7 +5,7 @@ import { Notice } from './notice.tsx';
 
 /** Shows its children, or that they could not be shown, and how to go on. */
 export function Boundary({ children }: { readonly children: ComponentChildren }) {
-  const [error, tryAgain] = useErrorBoundary((reason) => console.warn(reason));
+  const [error, tryAgain] = useErrorBoundary();
   if (error === undefined) return <>{children}</>;
   return (
     <>
@@ -14,6 +14,10 @@ export function Boundary({ children }: { readonly children: ComponentChildren })
         Something in an answer of control is not as this page knows it. Nothing was changed by that, and visitors do not notice.
         Where control was deployed meanwhile, loading the page anew helps; else the command line shows the same:{' '}
         <code>npx sluice status</code>.
+        <details>
+          <summary>What was wrong</summary>
+          <code>{String(error)}</code>
+        </details>
         <div class="buttons">
           <button type="button" class="main" onClick={() => location.reload()}>
             Load anew

@@ -14,6 +14,7 @@ import {
   onGreen,
   record,
   refusal,
+  release,
   rollback,
   rotate,
   row,
@@ -132,14 +133,22 @@ describe('rollback by hand', () => {
 });
 
 describe('what was meant for an earlier split', () => {
-  const ifRevision = onBlue.revision - 1;
+  const by = BY_ITSELF;
+  const steer = { type: 'steer_release', release: 1, force: false, past: null, by } as const;
 
   it.each<Event>([
-    { type: 'rotate', by: BY_ITSELF, ifRevision },
-    { type: 'activate', slot: 'green', by: BY_ITSELF, ifRevision },
-    { type: 'steer_release', release: 1, verb: 'approve', force: false, past: null, by: BY_ITSELF, ifRevision },
+    { type: 'rotate', by },
+    { type: 'rollback', by },
+    { type: 'activate', slot: 'green', by },
+    { ...steer, verb: 'promote' },
   ])('is refused: $type', (event) => {
-    expect(refusal(onBlue, event)).toBe('stale-revision');
+    const service = event.type === 'steer_release' ? given(onBlue, release()) : given(onBlue, set({ green: 1000 }));
+    expect(refusal(service, { ...event, ifRevision: service.revision - 1 } as Event)).toBe('stale-revision');
+    expect(given(service, { ...event, ifRevision: service.revision } as Event).revision).toBe(service.revision + 1);
+  });
+
+  it('is refused by what became of its release, where that is why', () => {
+    expect(refusal(given(onBlue, release()), { ...steer, verb: 'approve', ifRevision: 0 })).toBe('release-state');
   });
 });
 
