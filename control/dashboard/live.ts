@@ -43,10 +43,12 @@ async function keepUp(api: Api, path: string, listener: Listener, stopped: Abort
     if (end instanceof Failure && isFinal(end)) return listener.refused(end, heardAt);
     const isSteady = !(end instanceof Failure) && performance.now() - began >= STEADY_MS;
     if (isSteady) retryMs = FIRST_RETRY_MS;
+    // Nobody looks at a page that is hidden: it takes no place from those who do, and is begun again once it is seen.
+    const isHidden = document.visibilityState === 'hidden';
     // Control ends each stream after some minutes: that one is begun again at once.
-    if (end === 'ended' && isSteady) continue;
+    if (end === 'ended' && isSteady && !isHidden) continue;
     listener.down(heardAt, end instanceof Failure && end.problem !== null ? end : null);
-    await pause(retryMs, stopped);
+    await pause(isHidden ? null : retryMs, stopped);
     retryMs = Math.min(retryMs * 2, LAST_RETRY_MS);
   }
 }
@@ -107,8 +109,8 @@ function isFinal({ problem }: Failure): boolean {
   return problem !== null && problem.status >= 400 && problem.status < 500 && problem.status !== 429;
 }
 
-/** Waits, but not while the machine has just come back online, or somebody has come back to the page. */
-function pause(ms: number, stopped: AbortSignal): Promise<void> {
+/** Waits, but not while the machine has just come back online, or somebody has come back to the page; `null`: only for that. */
+function pause(ms: number | null, stopped: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const seen = () => document.visibilityState === 'visible' && over();
     const over = () => {
@@ -118,8 +120,8 @@ function pause(ms: number, stopped: AbortSignal): Promise<void> {
       stopped.removeEventListener('abort', over);
       resolve();
     };
-    const timer = setTimeout(over, ms);
-    addEventListener('online', over);
+    const timer = ms === null ? undefined : setTimeout(over, ms);
+    if (ms !== null) addEventListener('online', over);
     document.addEventListener('visibilitychange', seen);
     stopped.addEventListener('abort', over);
   });

@@ -53,6 +53,7 @@ beforeEach(() => {
   vi.stubGlobal('document', Object.assign(new EventTarget(), { visibilityState: 'visible' }));
   const page = new EventTarget();
   vi.stubGlobal('addEventListener', page.addEventListener.bind(page));
+  vi.stubGlobal('dispatchEvent', page.dispatchEvent.bind(page));
   vi.stubGlobal('removeEventListener', page.removeEventListener.bind(page));
   [asked, told] = [[], []];
 });
@@ -119,6 +120,28 @@ it('asks ever more seldom for a stream that ends as soon as it has begun', async
     if (one !== undefined) ended += 1;
   }
   expect(asked.length).toBeLessThan(10);
+});
+
+it('takes no place among the viewers while the page is hidden for long, and is begun again once it is seen', async () => {
+  begin();
+  await after(0);
+  const seen = (visibilityState: string) => {
+    Object.assign(document, { visibilityState });
+    document.dispatchEvent(new Event('visibilitychange'));
+  };
+  seen('hidden');
+  for (let i = 0; i < 3; i++) {
+    asked[0]?.say(EVENT);
+    await after(5_000);
+  }
+  asked[0]?.end();
+  await after(8 * 3_600_000);
+  dispatchEvent(new Event('online'));
+  await after(0);
+  expect([asked.length, told.at(-1)]).toEqual([1, 'down, heard at 10']);
+  seen('visible');
+  await after(0);
+  expect(asked.length).toBe(2);
 });
 
 it('leaves no stream open behind it of which an event could not be read', async () => {

@@ -4,6 +4,8 @@ import { Failure } from '../api.ts';
 import { Notice } from '../parts/notice.tsx';
 import { useSession } from '../session.tsx';
 
+const KEPT_MS = 60_000;
+
 /** A button that saves what an address of the API has as a file. `query`: which entries. */
 export function Export({ query }: { readonly query: string }) {
   const { api } = useSession();
@@ -36,7 +38,8 @@ function download(file: Blob, name: string): void {
   link.href = address;
   link.download = name;
   link.click();
-  URL.revokeObjectURL(address);
+  // Some browsers read it only after this.
+  setTimeout(() => URL.revokeObjectURL(address), KEPT_MS);
 }
 
 function fileName(): string {
