@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import { processesOf } from '../flow/local.ts';
-import { ADMIN, barriersOf, dashboard, loadsOf, splits } from './browser.ts';
+import { ADMIN, barriersOf, dashboard, loadsOf, says, splits } from './browser.ts';
 
 // The stream of a service: what happens elsewhere is seen without a reload, and that nothing is heard is said.
 const board = dashboard();
@@ -53,6 +53,7 @@ it('shows the service to who finds no place among those who look on, and says so
   await page.getByRole('status').getByText(detail).waitFor();
   await weigh(24);
   await splits(page, 'blue 76 %, green 24 %');
+  await says(page, /Split set to blue 76\s%, green 24\s%/);
   await page.unroute('**/v1/services/app/events');
   await page.getByText(detail).waitFor({ state: 'detached' });
   await weigh(23.45);

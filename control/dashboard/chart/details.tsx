@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import { clock, latencyText, sampleText, shareText } from '../../words.ts';
 import { SlotName } from '../parts/slot.tsx';
+import { Table } from '../parts/table.tsx';
 import type { Change } from './changes.ts';
 import type { Row } from './rows.ts';
 import { type Minute, minutesOf, rangeText } from './summary.ts';
@@ -50,7 +51,7 @@ export function Minutes({
     <details class="chart-details" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>The last {MINUTES} minutes in words</summary>
       {isOpen && (
-        <div class="table">
+        <Table>
           <table>
             <thead>
               <tr>
@@ -75,7 +76,7 @@ export function Minutes({
               ))}
             </tbody>
           </table>
-        </div>
+        </Table>
       )}
     </details>
   );

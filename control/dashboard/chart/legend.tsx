@@ -1,6 +1,7 @@
 // The figures of each slot as text: those at the cursor, or the newest ones that are whole.
 import { clock, duration } from '../../words.ts';
 import { slotClass } from '../parts/slot.tsx';
+import { Table } from '../parts/table.tsx';
 import { type Change, fullLabel } from './changes.ts';
 import type { Shown } from './panels.ts';
 import { dashOf } from './scene.ts';
@@ -22,7 +23,7 @@ interface Shape {
 export function Legend({ shown: { slots, rows, figures }, at, isNow, changes }: Shape) {
   const row = rows[at];
   return (
-    <div class="table">
+    <Table>
       <table class="chart-legend">
         <caption>
           <strong>{isNow || row === undefined ? 'Now' : clock(new Date(row.from).toISOString())}</strong>{' '}
@@ -67,7 +68,7 @@ export function Legend({ shown: { slots, rows, figures }, at, isNow, changes }: 
           ))}
         </tbody>
       </table>
-    </div>
+    </Table>
   );
 }
 

@@ -13,6 +13,7 @@ import type { Looked } from './needs.ts';
 import { NeedsList } from './needs-list.tsx';
 import { progressText } from './progress.ts';
 import './card.css';
+import { Table } from '../parts/table.tsx';
 
 const NAME_CHARACTERS = 48;
 
@@ -70,7 +71,7 @@ function SlotFigures({ service: { slots, health } }: { readonly service: Service
   const requests = names.reduce((sum, slot) => sum + (health.slots[slot]?.requests ?? 0), 0);
   if (requests === 0) return <p class="dim">No requests in the last {duration(health.windowSeconds)}</p>;
   return (
-    <div class="table">
+    <Table>
       <table>
         <caption class="visually-hidden">Requests of the last {duration(health.windowSeconds)}</caption>
         <thead>
@@ -107,6 +108,6 @@ function SlotFigures({ service: { slots, health } }: { readonly service: Service
           })}
         </tbody>
       </table>
-    </div>
+    </Table>
   );
 }

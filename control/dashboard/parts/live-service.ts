@@ -29,7 +29,7 @@ export interface LiveService {
   readonly trouble: Failure | null;
   /** Why there will be nothing more. */
   readonly failure: Failure | null;
-  /** How often the stream was begun: what was missed between two is to be asked for anew. */
+  /** How often the stream was begun, or the service looked at without one: what was missed between two is to be asked for anew. */
   readonly streams: number;
 }
 
@@ -54,7 +54,7 @@ export function useLiveService(name: string): LiveService {
     // Who finds no place among the viewers looks in from time to time, as often as a place is asked for.
     const lookIn = () =>
       api.call<ServiceView>('GET', path).then(
-        (service) => !isOver && setLive((last) => (last.trouble === null ? last : { ...last, service, staleSince: serverNow() })),
+        (service) => !isOver && setLive((last) => (last.trouble === null ? last : seen(last, service))),
         () => {},
       );
     setLive(NOTHING);
@@ -76,6 +76,11 @@ export function useLiveService(name: string): LiveService {
     };
   }, [api, name]);
   return live;
+}
+
+// All else that is shown is asked for anew with it, as after a stream that missed something.
+function seen(live: LiveService, service: ServiceView): LiveService {
+  return { ...live, service, staleSince: serverNow(), streams: live.streams + 1 };
 }
 
 type News =

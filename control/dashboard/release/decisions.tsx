@@ -5,6 +5,7 @@ import { clock, count, figure, latencyText, sampleText, shareText } from '../../
 import { Shown, useAnswer } from '../parts/answer.tsx';
 import { VERDICT_KIND } from './stepper.ts';
 import './decisions.css';
+import { Table } from '../parts/table.tsx';
 
 const MOST = 500;
 const EVERY_MS = 60_000;
@@ -106,7 +107,7 @@ function Tests({ decision: { tests, rule, candidate, active } }: { readonly deci
   const badOf = ({ requests, bad, share }: DecisionView['tests'][number]['active']) =>
     requests === 0 ? '–' : `${bad} of ${requests} (${shareText(share)})`;
   return (
-    <div class="table">
+    <Table>
       <table>
         <caption class="visually-hidden">Tests</caption>
         <thead>
@@ -139,13 +140,13 @@ function Tests({ decision: { tests, rule, candidate, active } }: { readonly deci
             ))}
         </tbody>
       </table>
-    </div>
+    </Table>
   );
 }
 
 function Samples({ decision: { samples, candidate } }: { readonly decision: DecisionView }) {
   return (
-    <div class="table">
+    <Table>
       <table>
         <caption>What went badly on {candidate.slot}, masked</caption>
         <thead>
@@ -173,6 +174,6 @@ function Samples({ decision: { samples, candidate } }: { readonly decision: Deci
           ))}
         </tbody>
       </table>
-    </div>
+    </Table>
   );
 }

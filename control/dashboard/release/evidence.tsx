@@ -6,6 +6,7 @@ import { useNow } from '../parts/clock.ts';
 import { gaugeOf, heldText, sampledText, watchAbout, watchTitle, whyNothing } from './gauge.ts';
 import { VERDICT_KIND } from './stepper.ts';
 import './evidence.css';
+import { Table } from '../parts/table.tsx';
 
 /** One gauge for each watch of a service; without one, why nothing is judged. */
 export function Evidence({ service }: { readonly service: ServiceView }) {
@@ -77,7 +78,7 @@ function Meter({ watch: { slot, evidence, threshold, cause } }: { readonly watch
 
 function Objectives({ watch: { slos, slot } }: { readonly watch: WatchView }) {
   return (
-    <div class="table">
+    <Table>
       <table>
         <caption class="visually-hidden">Objectives of {slot}</caption>
         <thead>
@@ -106,7 +107,7 @@ function Objectives({ watch: { slos, slot } }: { readonly watch: WatchView }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Table>
   );
 }
 
@@ -115,7 +116,7 @@ function Tests({ watch: { tests, slot, returnTo } }: { readonly watch: WatchView
   return (
     <details>
       <summary>{count(tests.length, 'test')}, whose mean is the evidence</summary>
-      <div class="table">
+      <Table>
         <table>
           <caption class="visually-hidden">Tests of {slot}</caption>
           <thead>
@@ -145,7 +146,7 @@ function Tests({ watch: { tests, slot, returnTo } }: { readonly watch: WatchView
             ))}
           </tbody>
         </table>
-      </div>
+      </Table>
     </details>
   );
 }

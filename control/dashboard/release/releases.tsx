@@ -9,6 +9,7 @@ import { useReload } from './decisions.tsx';
 import { When } from './release.tsx';
 
 import './releases.css';
+import { Table } from '../parts/table.tsx';
 
 const MOST = 20;
 
@@ -21,15 +22,15 @@ export function Releases({ service, stamp }: { readonly service: string; readonl
     <section class="card" aria-labelledby={id}>
       <h2 id={id}>Releases</h2>
       <Shown asked={asked}>
-        {({ releases }) => (releases.length === 0 ? <p class="dim">None yet.</p> : <Table releases={releases} />)}
+        {({ releases }) => (releases.length === 0 ? <p class="dim">None yet.</p> : <List releases={releases} />)}
       </Shown>
     </section>
   );
 }
 
-function Table({ releases }: { readonly releases: readonly ReleaseView[] }) {
+function List({ releases }: { readonly releases: readonly ReleaseView[] }) {
   return (
-    <div class="table">
+    <Table>
       <table class="releases">
         <thead>
           <tr>
@@ -49,7 +50,7 @@ function Table({ releases }: { readonly releases: readonly ReleaseView[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Table>
   );
 }
 

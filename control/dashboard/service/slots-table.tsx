@@ -1,5 +1,6 @@
 // The slots of a service as a table, a row each.
 import { grouped, percent } from '../../words.ts';
+import { Table } from '../parts/table.tsx';
 import { ErrorShare } from './error-share.tsx';
 import { Probe, SlotHead, type SlotsShown, Version } from './slot-parts.tsx';
 import { quantileText, type SlotRow } from './slot-rows.ts';
@@ -9,7 +10,7 @@ const FIGURES = ['Weight', 'Requests', 'Errors', 'p50', 'p90', 'p99', 'p99.9'] a
 /** The table. */
 export function SlotsTable({ rows, ...shown }: SlotsShown) {
   return (
-    <div class="table">
+    <Table>
       <table>
         <thead>
           <tr>
@@ -29,7 +30,7 @@ export function SlotsTable({ rows, ...shown }: SlotsShown) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Table>
   );
 }
 

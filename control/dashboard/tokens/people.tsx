@@ -2,6 +2,7 @@
 import type { PersonView, TeamView } from '../../api/types.ts';
 import { reachText } from '../../setting-words.ts';
 import { type Asked, Shown, useAnswer } from '../parts/answer.tsx';
+import { Table } from '../parts/table.tsx';
 
 /** Teams, and people who have a role. */
 export function People({ teams }: { readonly teams: Asked<{ teams: TeamView[] }> }) {
@@ -34,7 +35,7 @@ export function People({ teams }: { readonly teams: Asked<{ teams: TeamView[] }>
 
 function Teams({ teams }: { readonly teams: readonly TeamView[] }) {
   return (
-    <div class="table">
+    <Table>
       <table>
         <thead>
           <tr>
@@ -51,13 +52,13 @@ function Teams({ teams }: { readonly teams: readonly TeamView[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Table>
   );
 }
 
 function Roles({ people }: { readonly people: readonly PersonView[] }) {
   return (
-    <div class="table">
+    <Table>
       <table>
         <thead>
           <tr>
@@ -78,6 +79,6 @@ function Roles({ people }: { readonly people: readonly PersonView[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Table>
   );
 }
