@@ -159,6 +159,8 @@ describe('signing in', () => {
   it('says so when the token is revoked while a page is open', async () => {
     const { token, id } = await board.api('POST', '/tokens', { name: 'brief', role: 'viewer' });
     const page = await board.open('/plans', { token, expected: [/status of 401 .*\/v1\//] });
+    // What the page still asks would be refused before anybody goes on.
+    await page.waitForLoadState('networkidle');
     await board.api('DELETE', `/tokens/${id}`);
     await page.getByRole('link', { name: 'Tokens' }).click();
     await page.getByRole('alert').getByText('That token was revoked.').waitFor();
