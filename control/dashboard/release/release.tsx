@@ -53,7 +53,9 @@ function Verbs({ view, release }: { readonly view: ServiceView; readonly release
   const { role } = useSession().me;
   const { ask, dialog } = useAsk((id) => releaseDeed(view, release, id, role));
   const deeds = steerDeeds(view, release, role);
-  const main = ['start', 'approve', 'resume'];
+  // One whose hooks are asked has been started, and one that failed is not simply to go on.
+  const isPlain = release.gate === null && release.stage?.verdict !== 'fail';
+  const main = isPlain ? ['start', 'approve', 'resume'] : [];
   return (
     <>
       {deeds.length > 0 && <VerbButtons deeds={deeds} ask={ask} main={main} />}
