@@ -34,6 +34,12 @@ export function ReleasePage({ name, id }: { readonly name: string; readonly id: 
                 {release.name !== null && <span class="release-name">{release.name}</span>}
               </header>
               <ReleaseBody view={service} release={release} />
+              {service?.release != null && service.release.id !== id && (
+                <p>
+                  The newest release is{' '}
+                  <Link to={{ page: 'release', service: name, release: service.release.id }}>release {service.release.id}</Link>.
+                </p>
+              )}
             </section>
             {service !== null && newest !== null && isJudged(newest) && <Evidence service={service} />}
             <Decisions service={name} release={id} stamp={stamp} />
