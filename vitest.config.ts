@@ -5,14 +5,16 @@ import { receive } from './test/control/receiver.ts';
 // Tracing makes each call of an object many times slower.
 process.env.X_LOCAL_OBSERVABILITY = 'false';
 
-// Four kinds of test: `unit` in Node, for what is pure; `control` inside workerd, with the control Worker as main;
-// `flow` drives all four Workers together in one workerd, from outside; `deploy` runs wrangler against a stand-in of the platform.
+// Five kinds of test: `unit` in Node, for what is pure; `control` inside workerd, with the control Worker as main;
+// `flow` drives all four Workers together in one workerd, from outside; `browser` drives the dashboard in a Chromium against the local
+// run; `deploy` runs wrangler against a stand-in of the platform.
 export default defineConfig({
   test: {
     // Most of it waits for clocks and processes: two at a time also where there are only two cores.
     maxWorkers: 2,
-    // Each call of the API logs a line.
-    onConsoleLog: (text) => !text.includes('"message":"access"'),
+    globalSetup: './test/build.ts',
+    // Each call of the API logs a line, each start of control that it has read _headers.
+    onConsoleLog: (text) => !/"message":"access"|valid header rules/.test(text),
     projects: [
       {
         test: {
@@ -57,6 +59,15 @@ export default defineConfig({
         test: {
           name: 'flow',
           include: ['test/flow/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: 'test/browser/set-up.ts',
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

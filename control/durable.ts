@@ -15,8 +15,25 @@ interface DurableBase extends Rpc.DurableObjectBranded {
 
 const Base = createDurable() as unknown as new (state: DurableObjectState, env: Cloudflare.Env) => DurableBase;
 
+/** Opens a socket to the object of that name, and sends it nothing else; `null` where it takes none. To be accepted by the caller. */
+export async function openSocket(namespace: DurableObjectNamespace, name: string): Promise<WebSocket | null> {
+  const stub = namespace.get(namespace.idFromName(name));
+  const { webSocket } = await stub.fetch('https://object/socket', { headers: { upgrade: 'websocket' } });
+  return webSocket;
+}
+
 /** The base of an object. Nothing is persisted by itty-durable: an object stores what it must. */
 export abstract class Durable extends Base {
+  /** Takes what `openSocket` sends aside; all else are calls of methods. */
+  override async fetch(request: Request): Promise<Response> {
+    return request.headers.get('upgrade') === 'websocket' ? this.socket() : super.fetch(request);
+  }
+
+  /** Answers whoever opens a socket: with one, unless it takes none. */
+  protected socket(): Response {
+    return new Response(null, { status: 503 });
+  }
+
   // Asked once at start, for `reset`, which we never call; the fields of an object need not be JSON.
   getPersistable(): object {
     return {};

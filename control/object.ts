@@ -11,16 +11,15 @@ import { type Change, unchanged } from './core/change.ts';
 import type { Decision } from './core/decision.ts';
 import { explain, type Rejection } from './core/rejection.ts';
 import type { Release } from './core/release.ts';
+import { closedSecond, EMPTY_RING, newestPoint, type Point, seriesOf, withSecond } from './core/series.ts';
 import {
   type Command,
   type Deployment,
   type Event,
-  newerSplit,
   newService,
   nextDeadline,
   type Probe,
   type Result,
-  releaseUnderWay,
   type Service,
   type SplitRecord,
   splitOf,
@@ -32,14 +31,14 @@ import type { Tools } from './effects.ts';
 import { LANES, Outbox } from './outbox.ts';
 import { Publisher } from './publish.ts';
 import { registryOf } from './registry.ts';
-import { type Sequences, Store } from './store.ts';
+import { IDLE_FLUSH_MS, replyTo } from './reply.ts';
+import { Sequences } from './sequences.ts';
+import { Store } from './store.ts';
+import { Viewers } from './viewers.ts';
 
-const WATCHED_FLUSH_MS = 1_000;
-const IDLE_FLUSH_MS = 20_000;
-/** Isolates whose last sequence is remembered. */
-const MAX_ISOLATES = 1_000;
 /** When the alarm looks after orders that are being carried out. */
 const GUARD_MS = 2_000;
+const MINUTE_MS = 60_000;
 
 /** A command's outcome: the service after it, or why it was refused. */
 export type Obeyed = { readonly ok: true; readonly service: Service } | { readonly ok: false; readonly rejection: Rejection };
@@ -50,9 +49,12 @@ export class ServiceObject extends Durable {
   private readonly publisher: Publisher;
   private readonly tools: Tools;
   private readonly outbox: Outbox;
+  private readonly viewers: Viewers;
   private readonly idleFlushMs: number;
   private service: Service;
-  private sequences: Sequences = new Map();
+  private sequences = new Sequences();
+  /** In memory alone: a chart, and no evidence. */
+  private ring = EMPTY_RING;
 
   constructor(state: DurableObjectState, env: Cloudflare.Env) {
     super(state, env);
@@ -60,6 +62,7 @@ export class ServiceObject extends Durable {
     this.idleFlushMs = Number(env.IDLE_FLUSH_MS) || IDLE_FLUSH_MS;
     this.store = new Store(state.storage);
     this.service = newService(name, slotsOf(name), Date.now());
+    this.viewers = new Viewers(state);
     this.publisher = new Publisher(env.SPLITS, () => splitOf(this.service));
     this.tools = this.toolsOf(env);
     this.outbox = new Outbox(
@@ -83,13 +86,14 @@ export class ServiceObject extends Durable {
 
   /** Takes a report in; the reply carries the newest split where the router holds an older one. */
   report(wire: Wire<Report>): Reply {
-    const { isolate, sequence, rows, held } = fromWire(wire);
-    if (sequence <= (this.sequences.get(isolate) ?? 0)) {
+    const report = fromWire(wire);
+    const { rows, held } = report;
+    if (this.sequences.isTaken(report)) {
       this.happen({ type: 'note_refused', why: 'replayed' });
       // Its answer was lost on the way: it is given again.
       return this.reply(held);
     }
-    const result = this.takeIn({ isolate, sequence, rows });
+    const result = this.sequences.take(report, () => this.happen({ type: 'report', rows }));
     if (result.ok) return this.reply(held);
     this.happen({ type: 'note_refused', why: 'future' });
     return { ...this.reply(held), refused: explain(result.rejection) };
@@ -117,6 +121,14 @@ export class ServiceObject extends Durable {
     this.happen({ type: 'tick' });
     if (!this.store.isSaved(this.service)) this.store.save(unchanged(this.service), this.sequences, Date.now());
     return this.shown();
+  }
+
+  /** What slots served in the last minutes, the oldest point first. */
+  series(wire: Wire<{ minutes: number }>): Point[] {
+    const service = this.read();
+    const now = Date.now();
+    const from = now - fromWire(wire).minutes * MINUTE_MS;
+    return seriesOf(this.ring, this.store.minutes(service, from, now), from);
   }
 
   /** Entries of the audit, the newest first. */
@@ -177,6 +189,11 @@ export class ServiceObject extends Durable {
     await this.drain();
   }
 
+  /** Somebody who looks on: hears at once how the service is, and from then on of whatever is stored. */
+  protected override socket(): Response {
+    return this.viewers.take({ service: this.read() }, Date.now());
+  }
+
   private toolsOf(env: Cloudflare.Env): Tools {
     return {
       publisher: this.publisher,
@@ -200,7 +217,7 @@ export class ServiceObject extends Durable {
     const saved = this.store.load();
     if (saved === undefined) return this.reconcile();
     this.service = upgraded(saved.service, this.service, Date.now());
-    this.sequences = saved.sequences;
+    this.sequences = new Sequences(saved.sequences);
     const slots = slotsOf(this.service.name);
     if (slots.join() !== this.service.slots.join()) this.happen({ type: 'configure', slots });
   }
@@ -228,9 +245,17 @@ export class ServiceObject extends Durable {
     const stored = !nothingElse || !(onlyCounted || change.service === before);
     if (stored) this.store.save(change, this.sequences, now);
     this.service = change.service;
+    if (stored) this.tell(before, change, now);
     // What is noted may be announced, and may have brought a deadline.
     if (change.effects.length + change.audit.length > 0) this.state.waitUntil(this.drain());
     return result;
+  }
+
+  /** Those who look on hear of what was stored. */
+  private tell(before: Service, { service, audit: entries }: Change, now: number): void {
+    const closed = closedSecond(before, service);
+    if (closed !== null) this.ring = withSecond(this.ring, closed);
+    this.viewers.tell(() => ({ service, entries, point: closed === null ? null : newestPoint(this.ring) }), now);
   }
 
   /** Carries out the orders that are due, and sets the alarm for the next. Nobody waits for more than what is published. */
@@ -259,36 +284,7 @@ export class ServiceObject extends Durable {
   }
 
   private reply(held: SplitId): Reply {
-    const split = newerSplit(this.service, held);
-    // A stage without visitors has no watch, but the one behind it should reach the routers soon.
-    const watched = this.service.watches.length > 0 || releaseUnderWay(this.service) !== undefined;
-    const flushAfterMs = watched ? WATCHED_FLUSH_MS : this.idleFlushMs;
-    const { latencyObjectives } = this.service.slo;
-    return {
-      flushAfterMs,
-      ...(split !== undefined && { split }),
-      ...(latencyObjectives.length > 0 && { slowerThanMs: latencyObjectives.map(({ overMs }) => overMs) }),
-    };
-  }
-
-  private takeIn({ isolate, sequence, rows }: Pick<Report, 'isolate' | 'sequence' | 'rows'>): Result<Change> {
-    const last = this.sequences.get(isolate) ?? 0;
-    // First, so that it is stored together with the counts.
-    this.remember(isolate, sequence);
-    try {
-      return this.happen({ type: 'report', rows });
-    } catch (error) {
-      // It counted nowhere, and will be sent again.
-      this.remember(isolate, last);
-      throw error;
-    }
-  }
-
-  private remember(isolate: string, sequence: number): void {
-    this.sequences.delete(isolate);
-    this.sequences.set(isolate, sequence);
-    const [oldest] = this.sequences.keys();
-    if (this.sequences.size > MAX_ISOLATES && oldest !== undefined) this.sequences.delete(oldest);
+    return replyTo(this.service, held, this.idleFlushMs);
   }
 }
 

@@ -15,13 +15,12 @@ import type { Change } from './core/change.ts';
 import type { Decision } from './core/decision.ts';
 import { type Effect, keyOf } from './core/effect.ts';
 import type { Release } from './core/release.ts';
+import { figuresOf, minutePoint, type Point, SERIES_MINUTES, storedPoint } from './core/series.ts';
 import type { Deployment, Service, SplitRecord } from './core/service.ts';
 import { upgradedRelease } from './core/upgrade.ts';
 import { NONE } from './core/watch.ts';
+import type { Sequences } from './sequences.ts';
 import { Table } from './table.ts';
-
-/** Sequence of the last report of each isolate, oldest isolate first. */
-export type Sequences = Map<string, number>;
 
 /** An effect that is still to be carried out. */
 export interface Order {
@@ -36,6 +35,7 @@ const KEPT_RECORDS = 100;
 const KEPT_DECISIONS = 1_000;
 /** Characters of the state in one row, whose limit is 2 MB: https://developers.cloudflare.com/durable-objects/platform/limits/ */
 const PART = 500_000;
+const MINUTE_MS = 60_000;
 
 const MIGRATIONS = [
   `CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 1), service TEXT NOT NULL, sequences TEXT NOT NULL);
@@ -48,6 +48,7 @@ const MIGRATIONS = [
   `ALTER TABLE decisions ADD COLUMN routine INTEGER NOT NULL DEFAULT 0;
    CREATE TABLE state_parts (part INTEGER PRIMARY KEY, service TEXT NOT NULL);`,
   AUDIT_INDEX,
+  'CREATE TABLE minutes (at INTEGER PRIMARY KEY, slots TEXT NOT NULL);',
 ];
 
 /** Brings a schema up to date; each migration runs once. */
@@ -65,6 +66,8 @@ export function migrate(storage: DurableObjectStorage, migrations: readonly stri
 /** All reads and writes of one service's storage. */
 export class Store extends Table {
   private saved: Service | undefined;
+  /** The newest minute that has a row. */
+  private minute = 0;
 
   /** Brings the schema up to date; each migration runs once. */
   migrate(): void {
@@ -72,17 +75,20 @@ export class Store extends Table {
   }
 
   /** The service as it was last saved, or `undefined` for an object that is empty. */
-  load(): { service: Service; sequences: Sequences } | undefined {
+  load(): { service: Service; sequences: [string, number][] } | undefined {
     const [row] = this.sql('SELECT service, sequences FROM state');
     if (row === undefined) return undefined;
     const more = this.sql('SELECT service FROM state_parts ORDER BY part').map((part) => String(part.service));
-    return { service: JSON.parse([row.service, ...more].join('')), sequences: new Map(JSON.parse(String(row.sequences))) };
+    this.minute = Number(this.sql('SELECT max(at) AS at FROM minutes')[0]?.at ?? 0);
+    return { service: JSON.parse([row.service, ...more].join('')), sequences: JSON.parse(String(row.sequences)) };
   }
 
   /** Saves a change, and all that comes with it, in one transaction. An order for the same thing replaces the one before. */
   save({ service, effects, audit, deployments, splits, decisions, replaced }: Change, sequences: Sequences, now: number): void {
+    // The last one may still be open.
+    const finished = this.withoutRow(service.minutes.slice(0, -1));
     this.storage.transactionSync(() => {
-      this.saveState(JSON.stringify(service), JSON.stringify([...sequences]));
+      this.saveState(JSON.stringify(service), JSON.stringify(sequences));
       for (const entry of audit) this.note(entry, service, now);
       for (const d of deployments)
         this.sql('INSERT INTO deployments (id, at, deployment) VALUES (?, ?, ?)', d.id, d.at, JSON.stringify(d));
@@ -99,13 +105,27 @@ export class Store extends Table {
       for (const r of moved)
         if (r !== null) this.sql('INSERT OR REPLACE INTO releases (id, release) VALUES (?, ?)', r.id, JSON.stringify(r));
       for (const effect of effects) this.order(effect, now);
+      for (const { at, slots } of finished)
+        this.sql('INSERT OR REPLACE INTO minutes (at, slots) VALUES (?, ?)', at, JSON.stringify(figuresOf(slots)));
     });
     this.saved = service;
+    this.minute = finished.at(-1)?.at ?? this.minute;
   }
 
   /** Whether it is this very state that was saved last. */
   isSaved(service: Service): boolean {
     return service === this.saved;
+  }
+
+  /** Minutes since `from` (ms), the oldest first: finished ones, then those of the service that have no row yet. */
+  minutes(service: Service, from: number, now: number): Point[] {
+    const rows = this.sql('SELECT at, slots FROM minutes WHERE at >= ? ORDER BY at', Math.floor(from / MINUTE_MS));
+    const stored = rows.map(({ at, slots }) => storedPoint(Number(at), JSON.parse(String(slots))));
+    return [...stored, ...this.withoutRow(service.minutes).map((minute) => minutePoint(minute, now))];
+  }
+
+  private withoutRow(minutes: Service['minutes']): Service['minutes'] {
+    return minutes.filter(({ at }) => at > this.minute);
   }
 
   // What people outside are told of it is ordered with it, so that it is told even after a crash.
@@ -198,9 +218,10 @@ export class Store extends Table {
     return rows.reverse().map((row) => decisionOf(String(row.decision)));
   }
 
-  /** Deletes what is past its time: audit entries after 400 days, other records beyond the last ones. */
+  /** Deletes what is past its time: audit entries after 400 days, minutes after 6 hours, other records beyond the last ones. */
   prune(now: number): void {
     pruneAudit(this.storage, now);
+    this.sql('DELETE FROM minutes WHERE at < ?', Math.floor(now / MINUTE_MS) - SERIES_MINUTES);
     // What nobody could be told of for so long is no news any more.
     this.sql("DELETE FROM outbox WHERE json_extract(effect, '$.announcement.at') < ?", auditSince(now));
     // Those that did something are not pushed out by those that only looked.

@@ -1,10 +1,28 @@
 // Figures as people read them, on the page and at the command line: percent, spans of time, versions. Pure.
-import type { BySlot, DeploymentView, GateView, ReleaseView, StageView, WatchView } from './api/types.ts';
+import type {
+  AuditView,
+  BySlot,
+  DeploymentView,
+  GateView,
+  ReleaseView,
+  SlotHealthView,
+  StageView,
+  WatchView,
+} from './api/types.ts';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+/** No call of a slot goes unanswered so soon. */
+const AT_ONCE_MS = 50;
+/** Kinds of things whose changes the sentence of an entry of the audit tells in full. */
+const SAID: ReadonlySet<string> = new Set(['token', 'setting']);
 const UNIT_NAMES: Readonly<Record<number, string>> = { 1: 's', [MINUTE]: 'min', [HOUR]: 'h', [DAY]: 'd' };
+
+type Noted = AuditView['before'];
+type Standing = Extract<Noted, { active: unknown; revision: unknown }>;
+type Version = Parameters<typeof versionName>[0];
+type Fields = Readonly<Record<string, unknown>>;
 
 /** `10 %`, `12.5 %`. */
 export function percent(weight: number): string {
@@ -77,9 +95,22 @@ export function count(number: number, thing: string): string {
   return `${number} ${thing}${number === 1 ? '' : 's'}`;
 }
 
+/** A count with its thousands apart: `1 204 331`. */
+export function grouped(number: number): string {
+  // Narrow blanks that no line is broken at.
+  return String(number).replace(/\B(?=(\d{3})+$)/g, '\u202f');
+}
+
 /** How many requests a slot had, and how many of them were bad. */
 export function sampleText(requests: number, errors: number): string {
   return `${count(requests, 'request')}, ${count(errors, 'error')}`;
+}
+
+/** Why a probe of a slot failed. */
+export function probeText(slot: string, { status, milliseconds }: NonNullable<SlotHealthView['probe']>): string {
+  if (status !== null) return `status ${status}`;
+  if (milliseconds >= AT_ONCE_MS) return `no answer within ${latencyText(milliseconds)}`;
+  return `${slot} has no binding in control/wrangler.toml, or could not be called`;
 }
 
 /** Two significant digits below 100; large ones without a fraction. */
@@ -198,4 +229,46 @@ function nearest(seconds: number, unit: number): number {
 function two(seconds: number, large: number, largeName: string, small: number, smallName: string): string {
   const rest = Math.floor((seconds % large) / small);
   return `${Math.floor(seconds / large)} ${largeName}${rest === 0 ? '' : ` ${rest} ${smallName}`}`;
+}
+
+/** What became other by it, such as `green 0 → 10 %`; nothing where its sentence says so. */
+export function changeText({ before, after }: Pick<AuditView, 'before' | 'after'>): string {
+  if (before === null || after === null || isStanding(before) !== isStanding(after)) return '';
+  if (isStanding(before) && isStanding(after)) return standingText(before, after);
+  // A plan in a line is no easy reading.
+  if ('stages' in after || ('kind' in after && SAID.has(String(after.kind)))) return '';
+  const [was, is] = [{ ...before } as Fields, { ...after } as Fields];
+  if (is.kind === 'version') return `${versionName(was as unknown as Version)} → ${versionName(is as unknown as Version)}`;
+  const changed = Object.keys(is).filter((field) => valueText(field, was[field]) !== valueText(field, is[field]));
+  return changed.map((field) => `${field} ${valueText(field, was[field])} → ${valueText(field, is[field])}`).join(', ');
+}
+
+function standingText(before: Standing, after: Standing): string {
+  const active = before.active === after.active ? [] : [`active ${before.active ?? 'none'} → ${after.active ?? 'none'}`];
+  const weight = ({ weights }: Standing, slot: string) => weights[slot] ?? 0;
+  const slots = Object.keys({ ...before.weights, ...after.weights }).filter(
+    (slot) => weight(before, slot) !== weight(after, slot),
+  );
+  const moved = slots.map((slot) => `${slot} ${Number(weight(before, slot).toFixed(2))} → ${percent(weight(after, slot))}`);
+  return [...moved, ...active, ...releaseText(before.release, after.release)].join(', ');
+}
+
+// How a release begins and ends, the sentence tells.
+function releaseText(was: Standing['release'], is: Standing['release']): string[] {
+  if (was === undefined || is === undefined || was.id !== is.id) return [];
+  const state = was.state === is.state ? [] : [`release ${is.id} ${stateName(was.state)} → ${stateName(is.state)}`];
+  return [...state, ...(was.stage === is.stage || was.stage === null ? [] : [`stage ${was.stage} → ${is.stage}`])];
+}
+
+function isStanding(noted: Exclude<Noted, null>): noted is Standing {
+  return 'weights' in noted && 'revision' in noted;
+}
+
+function valueText(field: string, value: unknown): string {
+  if (value === null || value === undefined) return field === 'services' ? 'all' : 'none';
+  if (Array.isArray(value)) return value.map((one) => valueText('', one)).join(' ') || 'none';
+  if (typeof value !== 'object') return String(value);
+  // An objective of latency.
+  const { percentile, overMs } = value as Fields;
+  return percentile === undefined ? JSON.stringify(value) : `p${percentile} ≤ ${overMs} ms`;
 }

@@ -1,7 +1,8 @@
 // `npm run dev`: router, control and the sample slots on this machine, in the real workerd, without account or network.
 // Control comes first and is set up before the router takes visitors, so that none meets a service without a split.
 import { randomBytes } from 'node:crypto';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { watchDashboard } from './dashboard.js';
 import {
   claim,
   endGroup,
@@ -36,6 +37,7 @@ async function run(): Promise<void> {
   const controlPort = await port('SLUICE_CONTROL_PORT', 8788);
   if (routerPort === controlPort) throw new Error(`SLUICE_ROUTER_PORT and SLUICE_CONTROL_PORT are both ${routerPort}.`);
   claim(stateDir);
+  await watchDashboard(join(import.meta.dirname, '..'));
 
   // Of this run alone. Control signs with it, so that `sluice preview` works here too.
   const OVERRIDE_SECRET = randomBytes(32).toString('hex');
@@ -150,8 +152,9 @@ function welcome(router: Part, control: Part, stateDir: string, api: string, idl
   const auth = `-H 'authorization: Bearer ${TOKEN}'`;
   return `
 ready
-  router   ${router.url}
-  control  ${control.url}   admin token: ${TOKEN}
+  router     ${router.url}
+  control    ${control.url}   admin token: ${TOKEN}
+  dashboard  ${control.url}/
   state and logs in ${stateDir}
 
 Try:

@@ -5,7 +5,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Document } from '../control/api/document.ts';
-import { type Contract, contractOf } from './contract.ts';
+import { type Contract, contractOf, shapesOf } from './contract.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 let document: Document;
@@ -67,6 +67,8 @@ describe('the contract', () => {
     ['a problem as written down', 'GET', '/v1/plans/x', 404, problems, { ...problem, slots: ['blue'] }, null],
     ['a problem of what is no operation', 'GET', '/v1/nothing', 404, problems, problem, null],
     ['text', 'GET', '/docs/style.css', 200, 'text/css', 'a {}', null],
+    ['a stream', 'GET', '/v1/services/app/events', 200, 'text/event-stream; charset=utf-8', 'event: x\ndata: {}\n\n', null],
+    ['a stream of what has none', 'GET', '/v1/me', 200, 'text/event-stream', '', 'getMe does not answer text/event-stream'],
     ['a field too many', 'GET', '/v1/me', 200, json, { ...me, secret: 'x' }, 'secret'],
     ['a field too many, deep within', 'GET', '/v1/teams', 200, json, { teams: [{ name: 'a', services: [], x: 1 }] }, '/teams/0'],
     ['a field too few', 'GET', '/v1/me', 200, json, without, 'services'],
@@ -93,5 +95,20 @@ describe('the contract', () => {
     if (wrong === null) expect(lines).toEqual([]);
     else expect(lines.join('\n')).toContain(wrong);
     expect(await response.text()).toBe(text);
+  });
+
+  it('does not wait for a stream that goes on', async () => {
+    const response = new Response(new ReadableStream(), { headers: { 'content-type': 'text/event-stream' } });
+    expect(await misfits('GET', 'https://control.example/v1/services/app/events', response)).toEqual([]);
+    expect(response.bodyUsed).toBe(false);
+  });
+
+  it('holds values against the shapes of the document', () => {
+    const point = { at: '2026-03-01T12:00:00.000Z', seconds: 5, slots: {} };
+    const misshapes = shapesOf(document);
+    expect(misshapes('Point', point)).toEqual([]);
+    expect(misshapes('Point', { ...point, seconds: '5' }).join()).toContain('#/seconds');
+    expect(misshapes('Point', { ...point, more: 1 }).join()).toContain('more');
+    expect(misshapes('Nothing', point)).not.toEqual([]);
   });
 });

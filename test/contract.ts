@@ -12,20 +12,21 @@ interface Answered {
 /** What is wrong with an answer, in lines; none where it is as the document says. */
 export type Contract = (method: string, url: string, response: Answered) => Promise<string[]>;
 
+/** What is wrong with a value that is to be of a named shape of a document, in lines. */
+export function shapesOf(served: Document): (name: string, value: unknown) => string[] {
+  const document = closed(JSON.parse(JSON.stringify(served))) as Document;
+  const against = validatorOf(document);
+  return (name, value) => against(document.components.schemas[name] ?? { not: {} }, value);
+}
+
 /** The contract that a document is. */
 export function contractOf(served: Document): Contract {
   const document = closed(JSON.parse(JSON.stringify(served))) as Document;
-  const validators = new Map<object, Validator>();
+  const against = validatorOf(document);
   // Parts that are named match less closely than those that are not.
   const paths = Object.keys(document.paths)
     .sort((a, b) => a.split('{').length - b.split('{').length)
     .map((path) => ({ path, pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`) }));
-
-  function against(schema: object, value: unknown): string[] {
-    const known = validators.get(schema) ?? new Validator({ ...schema, components: document.components }, '2020-12', false);
-    validators.set(schema, known);
-    return known.validate(value).errors.map(({ instanceLocation, error }) => `${instanceLocation}: ${error}`);
-  }
 
   return async (method, url, response) => {
     const { pathname } = new URL(url);
@@ -34,7 +35,9 @@ export function contractOf(served: Document): Contract {
       .filter(({ pattern }) => pattern.test(pathname))
       .map(({ path }) => document.paths[path]?.[method.toLowerCase()])
       .find((found) => found !== undefined);
-    const text = new TextDecoder().decode(await response.clone().arrayBuffer());
+    // A stream is not to be waited for, and whoever asked for it reads it.
+    const isStream = type === 'text/event-stream';
+    const text = isStream ? '' : new TextDecoder().decode(await response.clone().arrayBuffer());
     const problem = document.components.schemas.Problem ?? {};
     // What no route owns is a problem, too, though no operation can say so.
     if (operation === undefined) return response.status < 400 ? ['no such operation'] : against(problem, JSON.parse(text));
@@ -44,6 +47,15 @@ export function contractOf(served: Document): Contract {
     const schema = content?.[type]?.schema;
     if (schema === undefined) return [`${operation.operationId} does not answer ${type}`];
     return type.endsWith('json') && !type.includes('ndjson') ? against(schema, JSON.parse(text)) : [];
+  };
+}
+
+function validatorOf({ components }: Document): (schema: object, value: unknown) => string[] {
+  const validators = new Map<object, Validator>();
+  return (schema, value) => {
+    const known = validators.get(schema) ?? new Validator({ ...schema, components }, '2020-12', false);
+    validators.set(schema, known);
+    return known.validate(value).errors.map(({ instanceLocation, error }) => `${instanceLocation}: ${error}`);
   };
 }
 

@@ -52,6 +52,11 @@ export function addAudit(api: Api): void {
   });
 }
 
+/** The newest entries about a service that the caller reaches, the newest first. */
+export async function newestEntries(c: Ctx, service: string, limit: number): Promise<ReturnType<typeof auditView>[]> {
+  return (await pageOf(c, { service }, limit, undefined)).map(({ entry }) => auditView(entry));
+}
+
 /** Lets those through who may see what is asked for. @throws ApiProblem */
 function seen(c: Ctx, { service }: Filter): void {
   if (service !== undefined) reached(c.get('actor'), service);

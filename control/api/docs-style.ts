@@ -7,7 +7,7 @@ export const DOCS_STYLE = `
 * { box-sizing: border-box; }
 body { margin: 0; color: var(--text); background: var(--page); font: 15px/1.55 system-ui, sans-serif; display: grid;
   grid-template-columns: 15rem minmax(0, 1fr); }
-a { color: var(--link); text-decoration: none; } a:hover, a:focus-visible { text-decoration: underline; }
+a { color: var(--link); } nav a { text-decoration: none; } nav a:hover, nav a:focus-visible { text-decoration: underline; }
 nav { position: sticky; top: 0; height: 100vh; overflow-y: auto; padding: 1.25rem; border-right: 1px solid var(--line); font-size: 13px; }
 nav ul { list-style: none; margin: 0 0 .75rem; padding: 0 0 0 .75rem; } nav p { margin: .25rem 0; font-weight: 600; }
 nav li a { color: var(--dim); }

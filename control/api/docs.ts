@@ -80,7 +80,7 @@ function operationView({ path, method, operation }: { path: string; method: stri
   const { operationId, summary, parameters, requestBody, responses, 'x-role': role } = operation;
   const [taken] = Object.values(requestBody?.content ?? {});
   const well = Object.keys(responses).filter((status) => status.startsWith('2'));
-  const [answer] = Object.values(responses[well[0] ?? '']?.content ?? {});
+  const [answer, ...others] = Object.entries(responses[well[0] ?? '']?.content ?? {});
   const problems = Object.keys(responses).filter((status) => !status.startsWith('2'));
   return html`<article>
 <h3 id="${operationId}"><span class="method ${method.toLowerCase()}">${method}</span> <code>${path}</code></h3>
@@ -94,7 +94,8 @@ ${
       )}</dl>`
 }
 ${taken === undefined ? '' : html`<h4>Takes</h4>${code(taken.schema)}`}
-<h4>Answers ${well.join(' or ')}</h4>${answer === undefined ? '' : code(answer.schema)}
+<h4>Answers ${well.join(' or ')}</h4>${answer === undefined ? '' : code(answer[1].schema)}
+${others.map(([type, { schema }]) => html`<p>Or <code>${type}</code>: ${(schema as { description?: string }).description ?? ''}</p>`)}
 ${problems.length === 0 ? '' : html`<p><small>Problems: ${problems.join(', ')}.</small></p>`}
 </article>`;
 }

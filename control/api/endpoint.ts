@@ -25,6 +25,8 @@ export interface Endpoint<P extends z.ZodObject, Q extends z.ZodObject, B extend
   readonly query?: Q;
   readonly body?: B;
   readonly answer: A;
+  /** What a stream of server-sent events tells, where the handler may answer one in place of JSON. */
+  readonly stream?: string;
   /** Of an answer that is no problem; the first unless the handler sets another. Default 200. */
   readonly statuses?: readonly (200 | 201)[];
   /** Problems beside those that follow from the rest. */
@@ -40,12 +42,14 @@ interface Asked<P, Q, B> {
   readonly body: B;
 }
 
+/** The content type of server-sent events. */
+export const EVENTS = 'text/event-stream';
 const NOTHING = z.object({});
 /** What is asked for and not heard is worse than an error: `?ifRevision=3` would be no guard at all. */
 const NO_QUERY = z.strictObject({});
 const SERVICE = z.object({ service: z.string().max(64).describe('The name of a service.') });
 
-/** Puts a route on the API. The handler returns the answer; it throws an ApiProblem for any other. */
+/** Puts a route on the API. The handler returns the answer, or a stream of events; it throws an ApiProblem for any other. */
 export function endpoint<
   A extends z.ZodType,
   P extends z.ZodObject = typeof NOTHING,
@@ -54,7 +58,7 @@ export function endpoint<
 >(
   api: Api,
   described: Endpoint<P, Q, B, A>,
-  handle: (c: Ctx, asked: Asked<z.output<P>, z.output<Q>, z.output<B>>) => Promise<z.input<A>> | z.input<A>,
+  handle: (c: Ctx, asked: Asked<z.output<P>, z.output<Q>, z.output<B>>) => Promise<z.input<A> | ReadableStream> | z.input<A>,
 ): void {
   const { method, path, params = NOTHING, query = NO_QUERY, body = NOTHING, statuses = [200] } = described;
   api.on(method, path, describeRoute(describe(described)), async (c) => {
@@ -65,8 +69,18 @@ export function endpoint<
       body: described.body === undefined ? {} : await parseBody(c, body),
     } as Asked<z.output<P>, z.output<Q>, z.output<B>>;
     c.status(statuses[0] ?? 200);
-    return c.json((await handle(c, asked)) as object);
+    const answer = await handle(c, asked);
+    return answer instanceof ReadableStream ? streamed(c, answer) : c.json(answer as object);
   });
+}
+
+function streamed(c: Ctx, events: ReadableStream): Response {
+  c.header('content-type', `${EVENTS}; charset=utf-8`);
+  c.header('cache-control', 'no-store');
+  if (c.req.method !== 'HEAD') return c.body(events);
+  // Nobody would read it.
+  c.executionCtx.waitUntil(events.cancel());
+  return c.body(null);
 }
 
 function partsOf(c: Ctx, params: z.ZodObject, unfit: ((c: Ctx, error: z.ZodError) => ApiProblem) | undefined) {
@@ -140,9 +154,10 @@ function guard(c: Ctx, { role }: { readonly role: Role }): void {
 function describe<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, A extends z.ZodType>(
   described: Endpoint<P, Q, B, A>,
 ): DescribeRouteOptions {
-  const { id, tag, role, summary, params, query, body, answer, path, statuses = [200] } = described;
+  const { id, tag, role, summary, params, query, body, answer, stream, path, statuses = [200] } = described;
   const ofService = path.includes(':service') ? parametersOf('path', SERVICE) : [];
-  const well = { description: 'Done.', content: { 'application/json': { schema: schemaOf(answer) } } };
+  const events = stream === undefined ? {} : { [EVENTS]: { schema: { type: 'string', description: stream } } };
+  const well = { description: 'Done.', content: { 'application/json': { schema: schemaOf(answer) }, ...events } };
   const spec = {
     operationId: id,
     tags: [tag],

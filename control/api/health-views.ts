@@ -1,7 +1,7 @@
 // Inside → outside: what the API shows of health: counts and latencies by slot, objectives, watches with their evidence. Pure.
 import type { z } from 'zod';
-import { boundOf, type Histogram, quantile } from '../../router/histogram.ts';
-import { countsSince, KEPT_MINUTES, NO_COUNTS } from '../core/counts.ts';
+import { boundOf, type Histogram } from '../../router/histogram.ts';
+import { countsSince, KEPT_MINUTES, NO_COUNTS, quantileMs } from '../core/counts.ts';
 import { decide, neededOf } from '../core/decide.ts';
 import { logEvidence, plain } from '../core/evaluate.ts';
 import type { Probe, Service } from '../core/service.ts';
@@ -45,10 +45,7 @@ export function firstMinute(now: number): number {
 }
 
 function quantilesOf(latency: Histogram) {
-  const at = (q: number) => {
-    const ms = quantile(latency, q);
-    return ms === null ? null : Number(ms.toPrecision(3));
-  };
+  const at = (q: number) => quantileMs(latency, q);
   return { p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999) };
 }
 

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { MAX_THRESHOLDS } from '../../router/report.ts';
 import { ACTIONS } from '../core/audit.ts';
 import { hooksMistake, MIN_REQUESTS, PLAN_DEFAULTS, stagesMistake } from '../core/plan.ts';
+import { SERIES_MINUTES } from '../core/series.ts';
 
 const BUCKETS_PER_PERCENT = 100;
 const MAX_TEXT = 500;
@@ -222,6 +223,9 @@ const limit = z.coerce.number().int().min(1).max(1000).default(100);
 
 /** `?limit=` of a listing. */
 export const listQuery = z.strictObject({ limit });
+
+/** `GET …/series`. */
+export const seriesQuery = z.strictObject({ minutes: z.coerce.number().int().min(1).max(SERIES_MINUTES).default(15) });
 
 /** `GET …/decisions`. */
 export const decisionsQuery = z.strictObject({ limit: z.coerce.number().int().min(1).max(2000).default(2000) });

@@ -5,7 +5,7 @@ import type { auditAnswer, auditEntry, deploymentsAnswer, previewAnswer, service
 import type { channelAnswer, channelSetAnswer, delivery, testAnswer } from './channel-schemas.ts';
 import type { health, slos, slosSetAnswer } from './health-answers.ts';
 import type { version } from './parts.ts';
-import type { decisionsAnswer, plan, release } from './release-answers.ts';
+import type { decisionsAnswer, plan, planAnswer, release } from './release-answers.ts';
 
 /** A slot's name → something of it. */
 export type BySlot<T> = Readonly<Record<string, T>>;
@@ -54,6 +54,9 @@ export type Verdict = DecisionView['verdict'];
 
 /** A plan; its own stages have no name. */
 export type PlanView = z.infer<typeof plan>;
+
+/** A plan that can be named, and whose it is. */
+export type NamedPlanView = z.infer<typeof planAnswer>;
 
 /** A stage of a plan, as the API takes it; weight in percent. */
 export type StageView = Pick<PlanView['stages'][number], 'weight' | 'soakSeconds'> & Partial<PlanView['stages'][number]>;

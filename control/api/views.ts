@@ -3,12 +3,14 @@ import type { z } from 'zod';
 import type { AuditEntry, Item, Noted } from '../core/audit.ts';
 import { countsSince, NO_COUNTS } from '../core/counts.ts';
 import { leaseOf } from '../core/lease.ts';
+import type { Point } from '../core/series.ts';
 import { type Service, weights } from '../core/service.ts';
 import { upgradedPlan } from '../core/upgrade.ts';
 import type { auditEntry, service as serviceAnswer } from './answers.ts';
 import { leaseView, versionView } from './deployment-views.ts';
 import { firstMinute, healthView, slosView } from './health-views.ts';
 import { planView, releaseView } from './release-views.ts';
+import type { point as pointAnswer } from './series-answers.ts';
 import { bySlot, iso, percents } from './units.ts';
 
 /** `GET /services/{name}`. */
@@ -55,6 +57,11 @@ export function auditView(entry: AuditEntry): z.infer<typeof auditEntry> {
     after: shown(after),
     requestId,
   };
+}
+
+/** A point of `GET /services/{name}/series`. */
+export function pointView({ at, seconds, slots }: Point): z.infer<typeof pointAnswer> {
+  return { at: iso(at), seconds, slots };
 }
 
 function shown(of: Noted): z.infer<typeof auditEntry>['before'] {

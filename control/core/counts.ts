@@ -1,5 +1,5 @@
 // Counts of a service's slots by second and minute, and of the reports they came in. Pure.
-import { type Histogram, merge, NO_LATENCIES, totalOf } from '../../router/histogram.ts';
+import { type Histogram, merge, NO_LATENCIES, quantile, totalOf } from '../../router/histogram.ts';
 import type { Row } from '../../router/report.ts';
 import type { Service } from './service.ts';
 
@@ -61,4 +61,10 @@ export function recentLatencies({ minutes }: Pick<Service, 'minutes'>, slot: str
   for (let i = minutes.length - 1; i >= 0 && totalOf(sum) < atLeast; i--)
     sum = merge(sum, minutes[i]?.slots[slot]?.latency ?? NO_LATENCIES);
   return sum;
+}
+
+/** A quantile (0 to 1) as it is shown: ms, three digits; `null` of none. */
+export function quantileMs(latency: Histogram, q: number): number | null {
+  const ms = quantile(latency, q);
+  return ms === null ? null : Number(ms.toPrecision(3));
 }

@@ -2,7 +2,7 @@
 import type { By } from './audit.ts';
 import { type Change, type Done, done, noted, refuse } from './change.ts';
 import { isUnderWay, noneServed, type Release } from './release.ts';
-import { rulesOf, type Slo, slosMistake } from './slo.ts';
+import { areOtherTests, type Slo, slosMistake } from './slo.ts';
 import { rewatched } from './watch.ts';
 
 /**
@@ -16,8 +16,7 @@ export function setSlos(change: Change, set: Partial<Slo>, by: By, now: number):
   const mistake = slosMistake(slo);
   if (mistake !== undefined) return refuse({ reason: 'slos-off', mistake });
   if (JSON.stringify(before) === JSON.stringify(slo)) return done(change);
-  const testsOf = (of: Slo) => JSON.stringify(rulesOf(of, { compares: true }));
-  const isOther = testsOf(before) !== testsOf(slo);
+  const isOther = areOtherTests(before, slo);
   const watches = isOther ? service.watches.map((watch) => rewatched(watch, service, slo, now)) : service.watches;
   const release = isOther ? withoutSample(service.release, slo) : service.release;
   const afresh = isOther && watches.length > 0 ? ' Evidence begins afresh.' : '';

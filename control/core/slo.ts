@@ -102,6 +102,12 @@ export function rulesOf(slo: Slo, { compares }: { readonly compares: boolean }):
   return [...absolute, { kind: 'relative', sli: 'errors', ratio: slo.errorRatio }, ...latency];
 }
 
+/** Whether the tests of one are not those of the other, so that evidence by these says nothing by those. */
+export function areOtherTests(one: Slo, other: Slo): boolean {
+  const testsOf = (slo: Slo) => JSON.stringify(rulesOf(slo, { compares: true }));
+  return testsOf(one) !== testsOf(other);
+}
+
 /** ln of the evidence that convicts. */
 export function logThresholdOf({ falseRollbackChance }: Slo): number {
   return -Math.log(falseRollbackChance);

@@ -15,6 +15,8 @@ export class Failure extends Error {
 export interface Api {
   /** The answer to `method path`, where the path begins below `/v1`. @throws Failure */
   call<T>(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, body?: object): Promise<T>;
+  /** A file of the API. @throws Failure */
+  file(path: string): Promise<Blob>;
   /** The bytes of a stream of events. @throws Failure */
   follow(path: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
 }
@@ -43,6 +45,12 @@ export function apiOf(token: string | null, refused: (failure: Failure) => void)
       const response = await ask(path, { method, ...json });
       return response.json().catch(() => {
         throw new Failure('The answer is not one of control.');
+      });
+    },
+    async file(path) {
+      const response = await ask(path, { headers: { accept: '*/*' } });
+      return response.blob().catch(() => {
+        throw new Failure('The file broke off.');
       });
     },
     async follow(path, signal) {

@@ -74,14 +74,14 @@ export function testMessage({ name, id }: { readonly name: string; readonly id: 
   };
 }
 
-/** Where to read more: the release, or else the service; `undefined` where nobody said how control is reached. */
+/** The dashboard's page of the release, or else of the service; `undefined` where nobody said how control is reached. */
 export function linkOf(
   controlUrl: string | undefined,
   { service, release }: Pick<Announcement, 'service' | 'release'>,
 ): string | undefined {
   if (controlUrl === undefined || !/^https?:\/\/[^\s|]+$/.test(controlUrl) || !URL.canParse(controlUrl)) return undefined;
   const { origin, pathname } = new URL(controlUrl);
-  const base = `${origin}${pathname.replace(/\/+$/, '')}/v1/services/${encodeURIComponent(service.toWellFormed())}`;
+  const base = `${origin}${pathname.replace(/\/+$/, '')}/services/${encodeURIComponent(service.toWellFormed())}`;
   return release === null ? base : `${base}/releases/${release.id}`;
 }
 

@@ -100,9 +100,9 @@ export function pathOf({ service }: Seen): string {
   return `/services/${encodeURIComponent(service)}`;
 }
 
-/** The address of a release in the API. */
+/** The address of a release in the dashboard, where its page has the path that the API has below /v1. */
 export function urlOf({ inputs, seen }: Job, { id }: ReleaseView): string {
-  return `${inputs.access.url}/v1${pathOf(seen)}/releases/${id}`;
+  return `${inputs.access.url}${pathOf(seen)}/releases/${id}`;
 }
 
 /** Keeps what is seen of a release, for the summary, and names it in the outputs the first time. */

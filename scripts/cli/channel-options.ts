@@ -2,6 +2,7 @@
 // come from elsewhere than the command line, which shells remember.
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ChannelView } from '../../control/api/types.ts';
+import { EVENTS } from '../../control/setting-words.ts';
 import type { Shell } from './cli.ts';
 import { EXIT, Failure } from './failure.ts';
 import { type ChangeOptions, list } from './options.ts';
@@ -20,20 +21,6 @@ export interface TellOptions extends ChangeOptions {
   /** `false` for none. */
   readonly team?: string | false;
 }
-
-/** Every event, and what has happened then. */
-const EVENTS: Readonly<Record<Event, string>> = {
-  release_created: 'a release was made',
-  release_started: 'it was started',
-  stage_advanced: 'it went on to its next stage',
-  awaiting_approval: 'it waits for a person',
-  held: 'it holds: too few requests, an outage, a hook',
-  rolled_back: 'it, or a bake, was rolled back',
-  completed: 'its candidate is active',
-  aborted: 'it was aborted or denied',
-  split_set: 'weights were moved by hand',
-  alert: 'somebody should look',
-};
 
 const WIDEST_EVENT = Math.max(...Object.keys(EVENTS).map((name) => name.length));
 
@@ -80,14 +67,6 @@ export function secretOf({ env }: Shell, { secretEnv }: Pick<TellOptions, 'secre
 /** The place of a channel in the API. */
 export function pathOf(name: string): string {
   return `/channels/${encodeURIComponent(name)}`;
-}
-
-/** `all events`, `all events but split_set`, `rolled_back, held`. */
-export function eventsText(topics: readonly Event[]): string {
-  const names = Object.keys(EVENTS) as Event[];
-  const left = names.filter((name) => !topics.includes(name));
-  if (left.length === 0) return 'all events';
-  return left.length > 3 ? topics.join(', ') : `all events but ${left.join(', ')}`;
 }
 
 function variable({ env }: Pick<Shell, 'env'>, name: string): string {

@@ -2,6 +2,7 @@
 // never come out again, but for the one that a new webhook is signed with, which is printed once.
 import { type Command, Option } from 'commander';
 import type { ChannelSetView, ChannelTestView, ChannelView } from '../../control/api/types.ts';
+import { testText } from '../../control/setting-words.ts';
 import { count } from '../../control/words.ts';
 import { addResend, addSent } from './channel-messages.ts';
 import { EVENTS_HELP, pathOf, secretOf, type TellOptions, telling, urlOf } from './channel-options.ts';
@@ -119,17 +120,10 @@ function addTest(channels: Command, shell: Shell): void {
     .action(async (name: string, { reason }: ChangeOptions, command: Command) => {
       const { json } = command.optsWithGlobals<{ json?: boolean }>();
       const outcome = await shell.client().call<ChannelTestView>('POST', `${pathOf(name)}/test`, { reason });
-      const { ok, status } = outcome;
       const look = lookOf(shell);
-      const taken = `Channel ${name} took the message${status === null ? '' : `, and answered ${status}`}.`;
-      if (json || ok)
-        show(shell, json, outcome, () => [...wrap(plain(taken), look.width), ...nextLines(['sluice channels'], look)]);
-      if (!ok) throw new Failure(EXIT.failed, refusedText(name, outcome), `sluice channels set ${quoted(name)} --help`);
+      const told = testText(name, outcome);
+      if (json || outcome.ok)
+        show(shell, json, outcome, () => [...wrap(plain(told), look.width), ...nextLines(['sluice channels'], look)]);
+      if (!outcome.ok) throw new Failure(EXIT.failed, told, `sluice channels set ${quoted(name)} --help`);
     });
-}
-
-function refusedText(name: string, { status, error }: ChannelTestView): string {
-  const told = error ?? 'it was refused';
-  const answered = status === null || told.includes(String(status)) ? '' : ` (${status})`;
-  return `Channel ${name} did not take the message: ${told.replace(/\.$/, '')}${answered}.`;
 }

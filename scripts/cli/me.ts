@@ -1,10 +1,10 @@
 // `sluice me`: who the holder of this token is to control, and what they reach.
 import type { Command } from 'commander';
 import type { MeView } from '../../control/api/types.ts';
+import { DUTIES } from '../../control/setting-words.ts';
 import type { Shell } from './cli.ts';
 import { type Look, labelled, line } from './layout.ts';
 import { reads } from './options.ts';
-import { dutyOf } from './reach.ts';
 import { lookOf, show } from './target.ts';
 
 /** Declares `me`. */
@@ -21,7 +21,7 @@ export function addMe(program: Command, shell: Shell): void {
 function meLines({ name, role, team, services }: MeView, url: string, look: Look): string[] {
   return [
     line([['bold', name]], look),
-    ...labelled('Role', `${role}: ${dutyOf(role)}`, look),
+    ...labelled('Role', `${role}: ${DUTIES[role]}`, look),
     ...labelled('Team', team ?? 'none', look),
     ...labelled('Services', services.join(', ') || 'none', look),
     ...labelled('Control', url, look),

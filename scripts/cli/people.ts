@@ -1,10 +1,11 @@
 // `sluice people`: who has a role by e-mail address or group. They come by Cloudflare Access; machines take tokens.
 import type { Command } from 'commander';
 import type { PersonView } from '../../control/api/types.ts';
+import { reachText } from '../../control/setting-words.ts';
 import type { Shell } from './cli.ts';
 import { nextLines } from './layout.ts';
 import { type ChangeOptions, changes, reads } from './options.ts';
-import { type ReachOptions, reaching, reachText } from './reach.ts';
+import { type ReachOptions, reaching } from './reach.ts';
 import { lookOf, show } from './target.ts';
 import { wrap } from './text.ts';
 import { peopleLines } from './view-access.ts';

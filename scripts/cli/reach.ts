@@ -1,6 +1,7 @@
-// Options of who somebody is to be: a role, a team, services. And what they come to, in words.
+// Options of who somebody is to be: a role, a team, services.
 import { type Command, Option } from 'commander';
-import type { PersonView, Role } from '../../control/api/types.ts';
+import type { Role } from '../../control/api/types.ts';
+import { DUTIES } from '../../control/setting-words.ts';
 import { list } from './options.ts';
 
 /** The options that `reaching` declares. */
@@ -11,16 +12,6 @@ export interface ReachOptions {
   readonly services?: readonly string[];
 }
 
-/** Which services somebody reaches; `null` for all of the team, and of all teams where there is none. */
-type Reach = Pick<PersonView, 'team' | 'services'>;
-
-// From the least to the most.
-const DUTIES: Readonly<Record<Role, string>> = {
-  viewer: 'reads',
-  deployer: 'reads, and moves traffic',
-  admin: 'reads, moves traffic, sets objectives and plans, gives access',
-};
-
 /** Declares --role, --team and --services. */
 export function reaching(command: Command): Command {
   const roles = Object.keys(DUTIES);
@@ -30,15 +21,4 @@ export function reaching(command: Command): Command {
     )
     .option('--team <name>', 'the team it is of')
     .option('--services <list>', 'only these of its services, such as app,shop', list);
-}
-
-/** What a role may do. */
-export function dutyOf(role: Role): string {
-  return DUTIES[role];
-}
-
-/** `all services`, `team shop`, `team shop (app)`, or the services. */
-export function reachText({ team, services }: Reach): string {
-  if (team === null) return services === null ? 'all services' : services.join(', ');
-  return services === null ? `team ${team}` : `team ${team} (${services.join(', ')})`;
 }

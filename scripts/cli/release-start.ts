@@ -33,9 +33,15 @@ export function addReleaseStart(release: Command, shell: Shell): void {
     .action(async (id: number | undefined, { plan, stages, slot, name, reason, force, wait, json }: Options) => {
       const target = await oneService(shell);
       const view = await begin(shell, target, { id, wanted: { plan, stages, slot, name }, reason, force });
-      if (!wait || !json) show(shell, json, view, (tamed) => releasedLines(tamed, lookOf(shell, wait ? '' : target.suffix)));
+      const look = lookOf(shell, wait ? '' : target.suffix);
+      if (!wait || !json) show(shell, json, view, (tamed) => [...releasedLines(tamed, look), pageLine(shell, target, view)]);
       if (wait) await waitFor(shell, target, view.id, { json });
     });
+}
+
+// In the dashboard a page has the path that the API has below /v1. Whole, to be clicked or copied.
+function pageLine(shell: Shell, { path }: Target, { id }: ReleaseView): string {
+  return shell.style('dim', `Page  ${shell.client().access.url}${path}/releases/${id}`);
 }
 
 async function begin(

@@ -1,12 +1,13 @@
 // `sluice tokens`: list, make and revoke tokens. The text of one is printed when it is made, whole and this once.
 import { type Command, Option } from 'commander';
 import type { NewTokenView, TokenView } from '../../control/api/types.ts';
+import { reachText } from '../../control/setting-words.ts';
 import { ago, duration } from '../../control/words.ts';
 import type { Shell } from './cli.ts';
 import { EXIT, Failure } from './failure.ts';
 import { type Look, nextLines } from './layout.ts';
 import { type ChangeOptions, changes, confirm, reads } from './options.ts';
-import { type ReachOptions, reaching, reachText } from './reach.ts';
+import { type ReachOptions, reaching } from './reach.ts';
 import { lookOf, show } from './target.ts';
 import { plain, wrap } from './text.ts';
 import { lifetime } from './times.ts';

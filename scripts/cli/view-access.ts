@@ -1,9 +1,9 @@
 // Tokens, teams and people as lists. Pure.
 
 import type { PersonView, TeamView, TokenView } from '../../control/api/types.ts';
+import { reachText } from '../../control/setting-words.ts';
 import { ago, ahead, count, secondsUntil } from '../../control/words.ts';
 import { type Cell, type Look, listing, nextLines } from './layout.ts';
-import { reachText } from './reach.ts';
 import { wrap } from './text.ts';
 
 /** A token that ends sooner stands out. */

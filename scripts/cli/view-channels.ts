@@ -1,11 +1,10 @@
 // Channels, and what was sent to them, as lists: a row, and below it what a row has no room for. Pure.
 
 import type { ChannelSetView, ChannelView, DeliveryView } from '../../control/api/types.ts';
-import { ago, ahead, count } from '../../control/words.ts';
-import { eventsText } from './channel-options.ts';
+import { attemptsText, eventsText, reachText } from '../../control/setting-words.ts';
+import { ago } from '../../control/words.ts';
 import type { Format } from './cli.ts';
 import { type Cell, type Column, isTabular, type Look, nextLines, paragraphs, table } from './layout.ts';
-import { reachText } from './reach.ts';
 import { wrap } from './text.ts';
 
 /** A row, and what is said below it. */
@@ -109,14 +108,6 @@ function toldText({ topics, ...reach }: Shown): string {
 function unsentCell({ waiting, dead }: ChannelView): Cell {
   const parts = [...(dead > 0 ? [`${dead} dead`] : []), ...(waiting > 0 ? [`${waiting} waiting`] : [])];
   return [dead > 0 ? 'red' : 'yellow', parts.join(', ')];
-}
-
-function attemptsText({ state, attempts, dueAt, lastError }: DeliveryView, now: number): string {
-  const after = `after ${count(attempts, 'attempt')}`;
-  if (state === 'delivered') return attempts > 1 ? after : '';
-  if (state === 'dead') return `${lastError ?? 'given up'}; given up ${after}`;
-  const next = dueAt === null || Date.parse(dueAt) <= now ? 'now' : ahead(dueAt, now);
-  return attempts === 0 ? '' : `${lastError ?? 'not taken'}; tried again ${next}`;
 }
 
 function rowsLines(columns: readonly Column[], rows: readonly Row[], look: Look): string[] {

@@ -1,7 +1,8 @@
 // Plans as a table, and one in full. Pure.
 
 import type { ChannelView, PlanView, ServiceView, StageView } from '../../control/api/types.ts';
-import { count, duration, percent, soakText, stagesText } from '../../control/words.ts';
+import { HOOK_ASKS, ON_FAIL, ON_INSUFFICIENT, stageHow } from '../../control/setting-words.ts';
+import { duration, percent, soakText, stagesText } from '../../control/words.ts';
 import { type Cell, type Look, line, listing, nextLines, table } from './layout.ts';
 import { pad } from './text.ts';
 
@@ -30,10 +31,10 @@ export function planLines(
 ): string[] {
   const nameOf = (channel: string) => channels.find(({ id }) => id === channel)?.name ?? channel;
   const rules: Cell[][] = [
-    [['dim', '  If it fails'], onFail === 'pause' ? 'it pauses' : 'it rolls back'],
-    [['dim', '  If requests are too few'], INSUFFICIENT[onInsufficient]],
+    [['dim', '  If it fails'], ON_FAIL[onFail]],
+    [['dim', '  If requests are too few'], ON_INSUFFICIENT[onInsufficient]],
     [['dim', '  Bake'], bakeSeconds > 0 ? duration(bakeSeconds) : 'none'],
-    ...hooks.map(({ on, channel }): Cell[] => [['dim', `  ${ASKS[on]}`], nameOf(channel)]),
+    ...hooks.map(({ on, channel }): Cell[] => [['dim', `  ${HOOK_ASKS[on]}`], nameOf(channel)]),
   ];
   return [
     line(
@@ -48,28 +49,9 @@ export function planLines(
   ];
 }
 
-function stageLine({ weight, soakSeconds, minRequests = 0, advance }: StageView, number: number, look: Look): string {
-  const how = [
-    ...(soakSeconds > 0 ? [duration(soakSeconds)] : []),
-    // Without weight there are no requests to wait for.
-    ...(minRequests > 0 && weight > 0 ? [`at least ${count(minRequests, 'request')}`] : []),
-    ...(advance === 'manual' ? ['then a person approves'] : []),
-  ];
-  return line([`${pad(String(number), 4, 'right')}${pad(percent(weight), 8, 'right')}  ${how.join(', ')}`], look);
+function stageLine(stage: StageView, number: number, look: Look): string {
+  return line([`${pad(String(number), 4, 'right')}${pad(percent(stage.weight), 8, 'right')}  ${stageHow(stage)}`], look);
 }
-
-const ASKS: Readonly<Record<PlanView['hooks'][number]['on'], string>> = {
-  'before-start': 'Asks before the start',
-  'before-stage': 'Asks before each stage',
-  'before-promote': 'Asks before completion',
-};
-
-const INSUFFICIENT: Readonly<Record<PlanView['onInsufficient'], string>> = {
-  hold: 'it holds until they came',
-  extend: 'it extends the soak',
-  promote: 'it goes on all the same',
-  rollback: 'it rolls back',
-};
 
 // Stages that soak alike say so once.
 function shortStages(stages: readonly StageView[]): string {

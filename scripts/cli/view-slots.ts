@@ -1,17 +1,24 @@
 // The slots of a service as a table: split, health, version. Pure.
 
 import type { ServiceView, SlotHealthView } from '../../control/api/types.ts';
-import { ago, clock, duration, latencyText, percent, shareText, splitText, stateName, versionName } from '../../control/words.ts';
+import {
+  ago,
+  clock,
+  duration,
+  latencyText,
+  percent,
+  probeText,
+  shareText,
+  splitText,
+  stateName,
+  versionName,
+} from '../../control/words.ts';
 import { bar, type Cell, type Look, line, table } from './layout.ts';
 import { wrap } from './text.ts';
-
-type Probe = NonNullable<SlotHealthView['probe']>;
 
 const BAR = 12;
 const BAR_OF_MANY = 8;
 const MANY = 3;
-/** No call of a slot goes unanswered so soon. */
-const AT_ONCE_MS = 50;
 
 /** What the service is on, then a line for each slot, then what is odd about a slot. */
 export function slotLines(view: ServiceView, look: Look): string[] {
@@ -96,10 +103,4 @@ function notes({ slots, health }: ServiceView, look: Look): string[] {
     ...(busy ? [line([['dim', window]], look)] : []),
     ...[...leases, ...probes].flatMap((note) => wrap(note, look.width)).map((text) => look.style('yellow', text)),
   ];
-}
-
-function probeText(slot: string, { status, milliseconds }: Probe): string {
-  if (status !== null) return `status ${status}`;
-  if (milliseconds >= AT_ONCE_MS) return `no answer within ${latencyText(milliseconds)}`;
-  return `${slot} has no binding in control/wrangler.toml, or could not be called`;
 }

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { EXIT, type ExitCode, Failure } from '../cli/failure.ts';
 import type { Project } from '../project.ts';
 import { nameOf } from './account.ts';
+import { dashboardStep } from './dashboard.ts';
 import { prepare } from './setup.ts';
 import { interruptible, type Step, stepsTo } from './steps.ts';
 import { projectOf } from './worker.ts';
@@ -127,6 +128,7 @@ async function rehearse(
     return [`What would be done cannot be told: ${error.message}`, ...(error.next === undefined ? [] : [error.next])];
   });
   for (const line of lines) say(line);
+  await dashboardStep(project.root, step);
   // Two services may share a Worker.
   const slots = new Set(project.slots.flatMap(({ file }) => (file === undefined ? [] : [file])));
   const builds = [...slots, project.control, project.router].map((file) => {

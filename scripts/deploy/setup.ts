@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { EXIT, Failure } from '../cli/failure.ts';
 import type { Project } from '../project.ts';
 import { type Account, accountOf, nameOf, secretsOf, splitsIn } from './account.ts';
+import { dashboardStep } from './dashboard.ts';
 import { originOf } from './git.ts';
 import { writeId } from './ids.ts';
 import { type Plan, planLines, planOf } from './plan.ts';
@@ -86,6 +87,8 @@ function seedText(seeding: Seeding, { services }: Project): string {
 
 async function carryOut(progress: Progress): Promise<void> {
   const { setUp, plan, account } = progress;
+  // First, so that a page that cannot be built changes nothing.
+  await dashboardStep(setUp.project.root, setUp.step);
   await makeNamespace(setUp, plan);
   const versions = await makeSlots(setUp, plan, account);
   const reached = await withToken(progress, async () => {
@@ -215,13 +218,15 @@ async function updateRouter({ setUp, secrets }: Progress): Promise<string | unde
 
 function sayEnd({ setUp, plan, adminToken }: Progress, { control, router }: { control?: string; router?: string }): void {
   const { env, say } = setUp;
+  const url = env.SLUICE_URL || control;
   say('\nDone. For the CLI:');
-  say(`  export SLUICE_URL=${env.SLUICE_URL || (control ?? '<where control answers>')}`);
+  say(`  export SLUICE_URL=${url ?? '<where control answers>'}`);
   say(`  export SLUICE_ROUTER_URL=${env.SLUICE_ROUTER_URL || (router ?? '<the public route>')}`);
   if (plan.newAdminToken) {
     say(`  export SLUICE_TOKEN=${adminToken}`);
     say('The token is shown only here. Keep it where you keep secrets.');
   }
+  if (url !== undefined) say(`The dashboard is at ${url.replace(/\/+$/, '')}/`);
   if (plan.namespace.write.length > 0)
     say(`Commit ${plan.namespace.write.map(({ path }) => path).join(' and ')}: the id is no secret.`);
 }

@@ -1,18 +1,24 @@
 // Checks of what answers: control's services against services.ts, its token, the public route. Pure.
 import { error, type Finding, findingsOf, notLookedAt, notLookedAtEither, type Wrong, warning } from './finding.ts';
-import type { Gathered, VisitSeen } from './gathered.ts';
+import type { Gathered, PageAnswer, VisitSeen } from './gathered.ts';
+
+const DEPLOY = 'Deploy control again: npm run deploy';
 
 /** Control serves the services and slots that services.ts names. */
 export function checkControl({ project, control }: Gathered): Finding[] {
   if (!control.looked) return notLookedAt('control', control);
-  const deploy = 'Deploy control again: npx wrangler deploy -c control/wrangler.toml';
   const wrong = project.services.flatMap(({ name, slots }): Wrong[] => {
     const known = control.services.find(({ service }) => service === name);
-    if (known === undefined) return [error(`Control at ${control.url} does not know the service ${name}.`, `${deploy}.`)];
+    if (known === undefined) return [error(`Control at ${control.url} does not know the service ${name}.`, `${DEPLOY}.`)];
     const [here, there] = [Object.keys(slots).join(', '), known.slots.join(', ')];
     return here === there
       ? []
-      : [error(`${name} has the slots ${here} in router/services.ts, but ${there} at control.`, `${deploy}, and the router.`)];
+      : [
+          error(
+            `${name} has the slots ${here} in router/services.ts, but ${there} at control.`,
+            `${DEPLOY}, which brings the router, too.`,
+          ),
+        ];
   });
   return findingsOf('control', `Answers at ${control.url}, with the services of router/services.ts.`, wrong);
 }
@@ -68,6 +74,29 @@ export function checkDevToken({ devToken }: Gathered): Finding[] {
   else if (status !== 401)
     wrong.push(warning(`Control at ${url} answered ${status} to a wrong token, not 401.`, 'See whether SLUICE_URL is right.'));
   return findingsOf('dev-token', `Control at ${url} refuses the token of the local run.`, wrong);
+}
+
+/** Control gives browsers the dashboard, under its policy, as this clone has it. */
+export function checkDashboard({ page }: Gathered): Finding[] {
+  if (!page.looked) return notLookedAt('dashboard', page);
+  const { url, answers, built } = page;
+  const wrong = answers.flatMap((answer) => wrongOfPage(url, answer));
+  if (wrong.length === 0 && built !== undefined && answers.some(({ html }) => html !== built))
+    wrong.push(warning(`The dashboard at ${url} is not the one that was built last in this clone.`, `${DEPLOY}.`));
+  return findingsOf('dashboard', `Served at ${url}${built === undefined ? '' : ', as it was built in this clone'}.`, wrong);
+}
+
+function wrongOfPage(url: string, { path, status, type, policy }: PageAnswer): Wrong[] {
+  const at = `${url.replace(/\/+$/, '')}${path}`;
+  if (status !== 200 || !type?.startsWith('text/html'))
+    return [warning(`There is no dashboard at ${at} (status ${status}).`, `${DEPLOY}.`)];
+  if (policy?.includes("default-src 'none'") && !policy.includes('unsafe')) return [];
+  return [
+    error(
+      `The dashboard at ${at} comes without its content-security-policy: a script that got into it could use its reader's token.`,
+      'See that nothing in front of control changes its headers. Then deploy control again: npm run deploy.',
+    ),
+  ];
 }
 
 /** At the public route, x-slot without a token is refused, unless services.ts opens it. */

@@ -24,7 +24,7 @@ function checkDeployed(project: Project, { workers }: PlatformSeen): Finding[] {
     .map(({ name }) => {
       const slot = project.slots.find(({ worker }) => worker === name);
       const path = filesOf(project).find(({ config }) => config.name === name)?.path;
-      const remedy = slot === undefined ? `npx wrangler deploy -c ${path}` : `sluice deploy --slot ${slot.slot}`;
+      const remedy = slot === undefined ? deployOf(project, path) : `sluice deploy --slot ${slot.slot}`;
       return warning(`${name} is not deployed.`, remedy);
     });
   return findingsOf('deployed', `${workers.map(({ name }) => name).join(', ')}.`, wrong);
@@ -63,11 +63,16 @@ function checkDeployedSettings(project: Project, platform: PlatformSeen): Findin
       .map(({ name }) =>
         error(
           `${worker} is deployed with the var ${name}, which ${LOCAL_SETTINGS[name]}.`,
-          `Deploy it again without: npx wrangler deploy -c ${paths.get(worker)}`,
+          `Deploy it again without: ${deployOf(project, paths.get(worker))}`,
         ),
       ),
   );
   return findingsOf('deployed-settings', 'Nothing deployed has vars of the local run.', wrong);
+}
+
+// Control goes out with its dashboard, which wrangler by itself would not build.
+function deployOf({ control }: Project, path: string | undefined): string {
+  return path === control.path ? 'npm run deploy' : `npx wrangler deploy -c ${path}`;
 }
 
 function isLocal(name: string, type: string): boolean {
@@ -95,7 +100,7 @@ function checkDeployedBindings(project: Project, platform: PlatformSeen): Findin
       if (has !== undefined && target(has) === target(want)) return [];
       const now = has === undefined ? 'does not have it' : `has ${target(has)}`;
       const what = `${path} binds ${want.name} to ${target(want)}; what is deployed of ${config.name} ${now}.`;
-      return [error(what, `npx wrangler deploy -c ${path}`)];
+      return [error(what, deployOf(project, path))];
     });
   });
   return findingsOf('deployed-bindings', 'Router and control are bound as their configs say.', wrong);

@@ -13,6 +13,7 @@ import {
 import {
   checkCacheInFront,
   checkControl,
+  checkDashboard,
   checkDefaultPlan,
   checkDefaultSlot,
   checkDevToken,
@@ -40,7 +41,7 @@ const GROUPS: readonly (readonly [title: string, checks: readonly ((gathered: Ga
     ],
   ],
   ['Slots', [checkSlotTriggers, checkSlotObjects, checkSlotAddresses, checkSlotParity]],
-  ['Control, as it answers', [checkControl, checkDefaultSlot, checkDefaultPlan, checkDevToken]],
+  ['Control, as it answers', [checkControl, checkDefaultSlot, checkDefaultPlan, checkDevToken, checkDashboard]],
   ['Public route, as it answers', [checkOpenOverride, checkCacheInFront]],
   ['What is deployed', [checkPlatform]],
 ];

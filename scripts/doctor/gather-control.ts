@@ -1,7 +1,9 @@
-// Gathers what control answers: its services and plans with the CLI's own token, and how it takes a token that it must not.
+// Gathers what control answers: its services and plans with the CLI's own token, how it takes a token that it must not, and the
+// dashboard to a browser.
+import { existsSync, readFileSync } from 'node:fs';
 import type { Client } from '../cli/client.ts';
 import { Failure } from '../cli/failure.ts';
-import type { ControlSeen, DevTokenSeen, Seen, ServiceSeen } from './gathered.ts';
+import type { ControlSeen, DevTokenSeen, PageAnswer, PageSeen, Seen, ServiceSeen } from './gathered.ts';
 
 const WAIT_MS = 10_000;
 const DEV_TOKEN = 'sluice-dev';
@@ -51,6 +53,26 @@ export async function gatherDevToken(url: string): Promise<Seen<DevTokenSeen>> {
   } catch {
     return { looked: false, why: `${url} does not answer.`, remedy: SET };
   }
+}
+
+/** Opens the dashboard as a browser does, without a token. Never rejects. @param built where the clone's own page lies */
+export async function gatherPage(url: string, built: string): Promise<Seen<PageSeen>> {
+  try {
+    const answers = await Promise.all(['/', '/services'].map((path) => open(url.replace(/\/+$/, ''), path)));
+    if (answers.some(({ status }) => status >= 300 && status < 400))
+      return { looked: false, why: `${url} sends browsers elsewhere first, as Cloudflare Access does.`, remedy: null };
+    return { looked: true, url, answers, built: existsSync(built) ? readFileSync(built, 'utf8') : undefined };
+  } catch {
+    return { looked: false, why: `${url} does not answer.`, remedy: SET };
+  }
+}
+
+async function open(url: string, path: string): Promise<PageAnswer> {
+  const signal = AbortSignal.timeout(WAIT_MS);
+  const response = await fetch(url + path, { headers: { accept: 'text/html' }, redirect: 'manual', signal });
+  const { status, headers } = response;
+  const html = await response.text();
+  return { path, status, type: headers.get('content-type'), policy: headers.get('content-security-policy'), html };
 }
 
 const SET = 'Set SLUICE_URL (or --url) to where control is deployed.';

@@ -5,12 +5,13 @@ import type { Client } from '../cli/client.ts';
 import { readProject } from '../project.ts';
 import { filesOf } from './check-bindings.ts';
 import type { Unseen } from './finding.ts';
-import { gatherControl, gatherDevToken } from './gather-control.ts';
+import { gatherControl, gatherDevToken, gatherPage } from './gather-control.ts';
 import { gatherPlatform, type RunWrangler } from './gather-platform.ts';
 import { gatherRouter } from './gather-router.ts';
 import type { Gathered } from './gathered.ts';
 
 const WRANGLER = 'node_modules/wrangler/wrangler-dist/cli.js';
+const BUILT = 'control/dist/index.html';
 const WRANGLER_WAIT_MS = 60_000;
 
 /** Where to look. */
@@ -33,14 +34,15 @@ const OFFLINE: Unseen = { looked: false, why: 'doctor runs offline.', remedy: nu
  */
 export async function gather({ root, env, offline, url, client }: Sources): Promise<Gathered> {
   const project = await readProject(root);
-  if (offline) return { project, control: OFFLINE, devToken: OFFLINE, router: OFFLINE, platform: OFFLINE };
-  const [control, devToken, router, platform] = await Promise.all([
+  if (offline) return { project, control: OFFLINE, devToken: OFFLINE, page: OFFLINE, router: OFFLINE, platform: OFFLINE };
+  const [control, devToken, page, router, platform] = await Promise.all([
     gatherControl(client),
     gatherDevToken(url),
+    gatherPage(url, join(root, BUILT)),
     gatherRouter(env.SLUICE_ROUTER_URL, project.services),
     gatherPlatform(filesOf(project), env, wrangler(root, env)),
   ]);
-  return { project, control, devToken, router, platform };
+  return { project, control, devToken, page, router, platform };
 }
 
 function wrangler(root: string, env: NodeJS.ProcessEnv): RunWrangler {

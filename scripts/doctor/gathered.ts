@@ -27,6 +27,25 @@ export interface DevTokenSeen {
   readonly status: number;
 }
 
+/** One address of the dashboard, as control answers a browser there. */
+export interface PageAnswer {
+  readonly path: string;
+  readonly status: number;
+  readonly type: string | null;
+  /** `content-security-policy`. */
+  readonly policy: string | null;
+  readonly html: string;
+}
+
+/** The dashboard as control serves it. */
+export interface PageSeen {
+  readonly url: string;
+  /** One that the platform answers by itself, and one that comes through the Worker. */
+  readonly answers: readonly PageAnswer[];
+  /** The page that was built last in this clone; `undefined` where none was. */
+  readonly built: string | undefined;
+}
+
 /** One answer of the router. */
 export interface VisitSeen {
   readonly status: number;
@@ -82,6 +101,7 @@ export interface Gathered {
   readonly project: Project;
   readonly control: Seen<ControlSeen>;
   readonly devToken: Seen<DevTokenSeen>;
+  readonly page: Seen<PageSeen>;
   readonly router: Seen<RouterSeen>;
   readonly platform: Seen<PlatformSeen>;
 }

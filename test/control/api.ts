@@ -4,6 +4,7 @@ import { expect, vi } from 'vitest';
 import worker from '../../control/index.ts';
 import { objectOf } from '../../control/ingest.ts';
 import type { ServiceObject } from '../../control/object.ts';
+import { Follower } from '../follower.ts';
 import { misfits } from './contract.ts';
 
 export const TOKEN = 'a-test-token-of-more-than-32-characters';
@@ -44,6 +45,16 @@ export async function call(
   const type = response.headers.get('content-type') ?? '';
   const isJson = /[/+]json\b/.test(type);
   return { status: response.status, type, headers: response.headers, body: isJson ? JSON.parse(answer) : answer };
+}
+
+/** Follows the events of the service `app`. */
+export async function follow(token = TOKEN, path = '/v1/services/app/events'): Promise<Follower> {
+  const headers = { authorization: `Bearer ${token}`, accept: 'text/event-stream' };
+  const request = new Request(`https://control.example${path}`, { headers });
+  const response = await worker.fetch(request, env, createExecutionContext());
+  const wrong = await misfits('GET', request.url, response);
+  if (wrong.length > 0 || response.body === null) throw new Error(`${path} cannot be followed: ${wrong.join('\n')}`);
+  return new Follower(response.body);
 }
 
 /** The object of the service `app`, as the platform knows it. */

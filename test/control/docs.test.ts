@@ -102,6 +102,11 @@ describe('the page', () => {
     expect(health).toContain('<span class="role">open</span>');
   });
 
+  it('says what else than JSON an operation may answer', () => {
+    expect(page).toMatch(/<p>Or <code>text\/event-stream<\/code>: To whoever accepts it: `service` \(Service\) at once/);
+    expect(page.match(/<p>Or <code>/g)).toHaveLength(1);
+  });
+
   it('takes whatever a route says of itself for text', async () => {
     const evil = '<img src=x onerror=alert(1)>"\'&[[Nope]]';
     const api = new Hono<ApiEnv>();

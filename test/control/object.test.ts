@@ -1,4 +1,4 @@
-import { env, reset, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { env, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ingest, newestSplit } from '../../control/ingest.ts';
 import type { Report } from '../../router/report.ts';
@@ -188,15 +188,5 @@ describe('a bake', () => {
     await runDurableObjectAlarm(stub());
     expect((await call('GET', '/v1/services/app/health')).body.watches).toEqual([]);
     expect((await call('GET', '/v1/audit?limit=1')).body.entries[0].action).toBe('bake_ended');
-  });
-});
-
-it('keeps the sequences of a bounded number of isolates', async () => {
-  await reset();
-  await freshApp();
-  await runInDurableObject(stub(), (object) => {
-    const inner = object as unknown as { remember(isolate: string, sequence: number): void; sequences: Map<string, number> };
-    for (let i = 0; i < 3000; i++) inner.remember(`i-${i}`, 1);
-    expect([inner.sequences.size, inner.sequences.has('i-2999')]).toEqual([1000, true]);
   });
 });

@@ -2,13 +2,14 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { type Output, processIo } from '../../scripts/cli/io.ts';
 import { run } from '../../scripts/cli/main.ts';
 import { deploy } from '../../scripts/deploy/command.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const COPIED = ['router', 'control', 'slots', 'scripts', 'wrangler.toml', 'package.json', 'tsconfig.json'];
+const BUILT = ['control/dist', 'scripts/dist'];
 
 const IO = processIo();
 
@@ -25,7 +26,9 @@ export class Clone {
   readonly root = mkdtempSync(join(tmpdir(), 'sluice-clone-'));
 
   constructor() {
-    for (const name of COPIED) cpSync(join(ROOT, name), join(this.root, name), { recursive: true });
+    // Without what was built: a deploy must need none of it.
+    const filter = (path: string) => !BUILT.includes(relative(ROOT, path));
+    for (const name of COPIED) cpSync(join(ROOT, name), join(this.root, name), { recursive: true, filter });
     symlinkSync(join(ROOT, 'node_modules'), join(this.root, 'node_modules'));
     const git = (...args: string[]) => execFileSync('git', args, { cwd: this.root, stdio: 'ignore', env: gitEnv() });
     git('init', '-b', 'main');

@@ -1,5 +1,6 @@
-import { symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -8,7 +9,7 @@ import { Client } from '../../scripts/cli/client.ts';
 import { addDoctor } from '../../scripts/cli/doctor.ts';
 import { EXIT, Failure } from '../../scripts/cli/failure.ts';
 import type { Finding } from '../../scripts/doctor/finding.ts';
-import { gatherControl, gatherDevToken } from '../../scripts/doctor/gather-control.ts';
+import { gatherControl, gatherDevToken, gatherPage } from '../../scripts/doctor/gather-control.ts';
 import { gatherPlatform, type Ran } from '../../scripts/doctor/gather-platform.ts';
 import { gatherRouter } from '../../scripts/doctor/gather-router.ts';
 import type { ServiceEntry } from '../../scripts/project.ts';
@@ -79,7 +80,7 @@ describe('sluice doctor', () => {
     const { end, text } = await doctor(['--offline'], cloneConfigs());
     expect(end).toBe(EXIT.done);
     expect(text).toContain('platform: not looked at: doctor runs offline.');
-    expect(text).toContain('0 errors, 0 warnings, 24 ok.');
+    expect(text).toContain('0 errors, 0 warnings, 25 ok.');
     expect(fetching).not.toHaveBeenCalled();
   });
 
@@ -247,6 +248,37 @@ describe('control', () => {
     });
     const headers = { authorization: 'Bearer sluice-dev' };
     expect(fetching).toHaveBeenCalledWith('https://control.example/v1/services', expect.objectContaining({ headers }));
+  });
+
+  it('is opened as by a browser, for what the platform serves and what the Worker does', async () => {
+    const built = join(mkdtempSync(join(tmpdir(), 'sluice-built-')), 'index.html');
+    writeFileSync(built, '<page>');
+    const fetching = vi.fn(async (_: string, init: RequestInit) => {
+      expect(init).toMatchObject({ headers: { accept: 'text/html' }, redirect: 'manual' });
+      return new Response('<page>', {
+        headers: { 'content-type': 'text/html', 'content-security-policy': "default-src 'none'" },
+      });
+    });
+    vi.stubGlobal('fetch', fetching);
+    const seen = { status: 200, type: 'text/html', policy: "default-src 'none'", html: '<page>' };
+    expect(await gatherPage('https://control.example/', built)).toEqual({
+      looked: true,
+      url: 'https://control.example/',
+      answers: [
+        { path: '/', ...seen },
+        { path: '/services', ...seen },
+      ],
+      built: '<page>',
+    });
+    expect(fetching.mock.calls.map(([url]) => url)).toEqual(['https://control.example/', 'https://control.example/services']);
+    expect(await gatherPage('https://control.example', `${built}.none`)).toMatchObject({ looked: true, built: undefined });
+  });
+
+  it('whose dashboard cannot be opened without a person is not looked at', async () => {
+    vi.stubGlobal('fetch', async () => new Response(null, { status: 302, headers: { location: 'https://login.example' } }));
+    expect(await gatherPage('https://control.example', '')).toMatchObject({ looked: false, remedy: null });
+    vi.stubGlobal('fetch', () => Promise.reject(new Error('refused')));
+    expect(await gatherPage('https://control.example', '')).toMatchObject({ why: 'https://control.example does not answer.' });
   });
 
   it('that has no token, does not answer or refuses is not looked at', async () => {

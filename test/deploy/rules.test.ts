@@ -81,6 +81,16 @@ describe('the plan of a set-up', () => {
     expect(calls).toEqual(['deploy -c control/wrangler.toml', 'deploy -c wrangler.toml']);
   });
 
+  it('changes nothing when the dashboard cannot be built', async () => {
+    const edit = (clone: Clone) => writeFileSync(join(clone.root, 'control/dashboard/main.tsx'), 'const = 1;');
+    const { carryOut, calls, clone } = await prepared({ slots: false, namespaces: [] }, {}, edit);
+    const before = clone.text('wrangler.toml');
+    await expect(carryOut()).rejects.toThrow(
+      /^The dashboard could not be built\. [\s\S]*control\/dashboard\/main\.tsx:1:6: ERROR/,
+    );
+    expect([calls, clone.text('wrangler.toml')]).toEqual([[], before]);
+  });
+
   it('gives the router a new secret before control, when only the router has one', async () => {
     const { carryOut, calls } = await prepared({ ...done, control: ['ADMIN_TOKEN'] });
     await carryOut();

@@ -1,3 +1,5 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Clone } from './clone.ts';
 import { newWorld, type World } from './world.ts';
@@ -5,6 +7,11 @@ import { newWorld, type World } from './world.ts';
 const FILES = ['wrangler.toml', 'control/wrangler.toml'];
 
 const secretsOf = ({ platform }: World, worker: string) => Object.fromEntries(platform.script(worker).secrets);
+/** Path → text, of what control has as assets. */
+const pageOf = ({ platform }: World) => {
+  const { files = new Map() } = platform.script('sluice-control').versions.at(-1)?.assets ?? {};
+  return Object.fromEntries([...files].map(([path, { bytes }]) => [path, String(bytes)]));
+};
 const viewOf = async ({ stack }: World) => (await stack.api('GET', '/services/app')).body;
 
 // Side by side, since each mostly waits for wrangler to start.
@@ -38,6 +45,23 @@ describe.concurrent('npm run deploy', () => {
     expect(first.out.split(token)).toHaveLength(2);
     expect(first.out).not.toContain(override);
 
+    // The dashboard went out with control, whole, as it was built from this clone; the others have no assets.
+    const page = pageOf(world);
+    const [css = '', js = ''] = [...(page['/index.html'] ?? '').matchAll(/"(\/assets\/main-[A-Z0-9]{8}\.\w+)"/g)].map(
+      ([, path]) => path,
+    );
+    expect(Object.keys(page).sort()).toEqual([js, css, '/icon.svg', '/index.html'].sort());
+    expect([page[css], page[js]]).toEqual([expect.stringContaining('.brand'), expect.stringContaining('To the content')]);
+    expect(platform.assets.uploads.sort()).toEqual(
+      Object.keys(page)
+        .map((path) => `sluice-control ${path}`)
+        .sort(),
+    );
+    const { assets, bindings } = platform.script('sluice-control').versions.at(-1) ?? {};
+    expect(assets?.config).toMatchObject({ _headers: clone.text('control/dashboard/_headers') });
+    expect(bindings).toContainEqual({ name: 'ASSETS', type: 'assets' });
+    expect(first.out).toContain(`\nThe dashboard is at ${env.SLUICE_URL}/\n`);
+
     // Control has both versions on record, and has written the split.
     const app = await viewOf(world);
     expect(app).toMatchObject({ active: 'blue', split: { weights: { blue: 100, green: 0 } } });
@@ -51,11 +75,14 @@ describe.concurrent('npm run deploy', () => {
     expect(await platform.keys()).toEqual(['split:app']);
 
     platform.uploads.length = 0;
+    platform.assets.uploads.length = 0;
     const files = FILES.map((path) => clone.text(path));
     const second = await clone.deploy(env, '--yes');
     expect(second).toMatchObject({ code: 0, err: '' });
     expect(second.out).toContain('sluice-blue is there, stays as it is');
     expect(platform.uploads).toEqual(['sluice-control', 'sluice-router']);
+    expect(platform.assets.uploads).toEqual([]);
+    expect(pageOf(world)).toEqual(page);
     expect(platform.namespaces.size).toBe(1);
     expect(FILES.map((path) => clone.text(path))).toEqual(files);
     expect(secretsOf(world, 'sluice-control')).toEqual({ ADMIN_TOKEN: token, OVERRIDE_SECRET: override });
@@ -91,11 +118,14 @@ describe.concurrent('npm run deploy', () => {
     await failAt(/^PUT .*\/sluice-router$/, { SLUICE_TOKEN: token });
     expect((await viewOf(world)).active).toBe('blue');
 
+    // What was built for the runs before is not what goes out.
+    appendFileSync(join(clone.root, 'control/dashboard/style.css'), '.of-the-last-run { color: red; }');
     const last = await clone.deploy({ ...env, SLUICE_TOKEN: token }, '--yes');
     expect(last).toMatchObject({ code: 0, err: '' });
     const counts = Object.fromEntries([...platform.scripts].map(([name, { versions }]) => [name, versions.length]));
     expect(counts).toEqual({ 'sluice-blue': 1, 'sluice-green': 1, 'sluice-control': 3, 'sluice-router': 1 });
     expect(platform.namespaces.size).toBe(1);
+    expect(Object.values(pageOf(world)).join('\n')).toContain('.of-the-last-run');
     expect(secretsOf(world, 'sluice-control').ADMIN_TOKEN).toBe(token);
     expect(secretsOf(world, 'sluice-router').OVERRIDE_SECRET).toBe(secretsOf(world, 'sluice-control').OVERRIDE_SECRET);
     const { deployments } = (await world.stack.api('GET', '/services/app/deployments?kind=version')).body;

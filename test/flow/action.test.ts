@@ -47,7 +47,7 @@ describe('the Action', () => {
     await fault(dev, 'green', null);
     expect([code, outputs]).toEqual([
       1,
-      { 'release-id': '1', 'release-url': `${dev.control}/v1/services/app/releases/1`, status: 'rolled_back' },
+      { 'release-id': '1', 'release-url': `${dev.control}/services/app/releases/1`, status: 'rolled_back' },
     ]);
     expect(lines[1]).toBe('Version v-bad is recorded in green.');
     expect(lines.at(-1)).toMatch(

@@ -14,6 +14,11 @@ describe('npm run dev', () => {
     const dev = await started();
     expect(dev.output()).toContain(dev.router);
     expect(dev.output()).toContain('admin token: sluice-dev');
+    expect(dev.output()).toContain(`dashboard  ${dev.control}/\n`);
+    for (const path of ['/', '/services/app']) {
+      const page = await fetch(dev.control + path, { headers: { accept: 'text/html' } });
+      expect([page.status, await page.text()]).toEqual([200, expect.stringMatching(/src="\/assets\/main-[A-Z0-9]{8}\.js"/)]);
+    }
     const curls = dev.output().match(/^ {2}curl .*/gm) ?? [];
     expect(curls).toHaveLength(3);
     const hasCurl = spawnSync('curl', ['--version']).status === 0;

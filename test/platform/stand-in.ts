@@ -4,6 +4,8 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { type Asset, Assets, type AssetsMetadata, type Manifest } from './assets.ts';
+import { Refusal } from './refusal.ts';
 
 const ACCOUNT = 'a0000000000000000000000000000001';
 const SUBDOMAIN = 'stand-in';
@@ -14,6 +16,8 @@ export interface Version {
   readonly createdAt: string;
   readonly annotations: Readonly<Record<string, string>>;
   readonly bindings: readonly Binding[];
+  /** Its static assets, where it has any. */
+  readonly assets?: { readonly files: ReadonlyMap<string, Asset>; readonly config: Readonly<Record<string, unknown>> };
 }
 
 /** A binding in an upload's metadata: only what the stand-in looks at. */
@@ -35,6 +39,12 @@ export interface Script {
   workersDev: boolean;
 }
 
+interface Metadata {
+  readonly bindings: readonly Binding[];
+  readonly annotations?: Record<string, string>;
+  readonly assets?: AssetsMetadata;
+}
+
 interface Call {
   readonly method: string;
   /** Below the account, such as `/workers/scripts/sluice-blue`. */
@@ -42,17 +52,7 @@ interface Call {
   readonly query: URLSearchParams;
   readonly body: Buffer;
   readonly type: string;
-}
-
-class Refusal extends Error {
-  readonly status: number;
-  readonly code: number;
-
-  constructor(status: number, code: number, message: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
+  readonly authorization: string;
 }
 
 /** One account of the platform, served on loopback. */
@@ -60,6 +60,7 @@ export class Platform {
   readonly scripts = new Map<string, Script>();
   /** Id → title. */
   readonly namespaces = new Map<string, string>();
+  readonly assets = new Assets();
   /** Every call as `<method> <path>`, in order. */
   readonly calls: string[] = [];
   /** Every upload that was taken, as the name of its Worker, in order. */
@@ -128,6 +129,7 @@ export class Platform {
       query: url.searchParams,
       body: await buffer(request),
       type: request.headers['content-type'] ?? '',
+      authorization: request.headers.authorization ?? '',
     };
     const line = `${call.method} ${call.path}`;
     this.calls.push(line);
@@ -149,17 +151,21 @@ export class Platform {
     if (area === 'storage') return this.#storage(call, rest);
     if (kind === 'subdomain') return { subdomain: SUBDOMAIN };
     if (kind === 'services') return this.#service(name);
+    if (kind === 'assets') return formIn(call).then((form) => this.assets.upload(form, call.authorization));
     if (kind === 'scripts' && name === '') return [...this.scripts.keys()].map((id) => ({ id, migration_tag: 'v1' }));
     if (kind === 'scripts' && rest === '' && call.method === 'PUT') return this.#put(call, name);
+    // Also of a Worker that is not there yet.
+    if (rest === 'assets-upload-session') return this.assets.open(name, jsonIn<{ manifest: Manifest }>(call));
     if (kind === 'scripts') return this.#script(call, name, rest);
     throw new Refusal(404, 7003, `The stand-in has no ${call.method} ${call.path}.`);
   }
 
-  #storage({ method, body, query }: Call, rest: string): unknown {
+  #storage(call: Call, rest: string): unknown {
+    const { method, query } = call;
     if (rest.endsWith('/keys')) return this.keys().then((keys) => keys.map((key) => ({ name: key })));
     const all = () => [...this.namespaces].map(([known, title]) => ({ id: known, title, supports_url_encoding: true }));
     if (method === 'GET') return (query.get('page') ?? '1') === '1' ? all() : [];
-    const { title } = JSON.parse(body.toString()) as { title: string };
+    const { title } = jsonIn<{ title: string }>(call);
     if ([...this.namespaces.values()].includes(title))
       throw new Refusal(400, 10014, 'a namespace with this account ID and title already exists');
     const made = randomUUID().replaceAll('-', '');
@@ -183,9 +189,11 @@ export class Platform {
     return { id: name, etag: version.id, deployment_id: version.id.replaceAll('-', ''), startup_time_ms: 1 };
   }
 
-  async #upload({ body, type }: Call, name: string): Promise<{ version: Version; secrets: readonly Binding[] }> {
-    const form = await new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData();
-    const metadata = JSON.parse(String(form.get('metadata'))) as { bindings: Binding[]; annotations?: Record<string, string> };
+  async #upload(call: Call, name: string): Promise<{ version: Version; secrets: readonly Binding[] }> {
+    const form = await formIn(call);
+    const metadata = JSON.parse(String(form.get('metadata'))) as Metadata;
+    const { assets } = metadata;
+    const files = assets === undefined ? undefined : this.assets.taken(name, assets);
     for (const { type: kind, name: binding, service = '', namespace_id: id = '' } of metadata.bindings) {
       if (kind === 'service' && !this.scripts.has(service))
         throw new Refusal(
@@ -200,7 +208,8 @@ export class Platform {
     await this.onUpload(name);
     const id = this.nextVersion.get(name) ?? randomUUID();
     const createdAt = new Date().toISOString();
-    return { version: { id, createdAt, annotations: metadata.annotations ?? {}, bindings }, secrets };
+    const version = { id, createdAt, annotations: metadata.annotations ?? {}, bindings };
+    return { version: files === undefined ? version : { ...version, assets: { files, config: assets?.config ?? {} } }, secrets };
   }
 
   #take(script: Script, name: string, version: Version, secrets: readonly Binding[]): void {
@@ -209,15 +218,14 @@ export class Platform {
     this.uploads.push(name);
   }
 
-  #setSecrets(script: Script, { body }: Call): unknown {
-    const { secrets } = JSON.parse(body.toString()) as { secrets: Record<string, { text: string }> };
+  #setSecrets(script: Script, call: Call): unknown {
+    const { secrets } = jsonIn<{ secrets: Record<string, { text: string }> }>(call);
     for (const [name, { text }] of Object.entries(secrets)) script.secrets.set(name, text);
     return {};
   }
 
   #script(call: Call, name: string, rest: string): unknown {
     const script = this.script(name);
-    const json = () => JSON.parse(call.body.toString()) as Record<string, unknown>;
     switch (`${call.method} ${rest}`) {
       case 'GET secrets':
         return [...script.secrets.keys()].map((secret) => ({ name: secret, type: 'secret_text' }));
@@ -231,7 +239,7 @@ export class Platform {
           return { id: version.id, resources: { script: { etag: version.id } }, startup_time_ms: 1 };
         });
       case 'POST deployments': {
-        const { versions } = json() as { versions: { version_id: string }[] };
+        const { versions } = jsonIn<{ versions: { version_id: string }[] }>(call);
         script.deployed.push(...versions.map((version) => version.version_id));
         return { id: randomUUID() };
       }
@@ -240,16 +248,24 @@ export class Platform {
       case 'GET subdomain':
         return { enabled: script.workersDev, previews_enabled: script.workersDev };
       case 'POST subdomain':
-        script.workersDev = json().enabled === true;
+        script.workersDev = jsonIn<{ enabled: boolean }>(call).enabled;
         return { enabled: script.workersDev, previews_enabled: script.workersDev };
       case 'PUT schedules':
-        script.crons = (JSON.parse(call.body.toString()) as { cron: string }[]).map(({ cron }) => cron);
+        script.crons = jsonIn<{ cron: string }[]>(call).map(({ cron }) => cron);
         return { schedules: script.crons };
       case 'PATCH secrets-bulk':
         return this.#setSecrets(script, call);
     }
     throw new Refusal(404, 7003, `The stand-in has no ${call.method} ${call.path}.`);
   }
+}
+
+function jsonIn<T>({ body }: Call): T {
+  return JSON.parse(body.toString()) as T;
+}
+
+function formIn({ body, type }: Call): Promise<FormData> {
+  return new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData();
 }
 
 function deploymentOf(version: string) {

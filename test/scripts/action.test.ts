@@ -69,7 +69,7 @@ describe('a release that is waited for', () => {
       'Release 7 is running at stage 2 of 3 (green 50 %). Soak: 2 min 30 s left; needs 13 more good requests.',
       'Release 7 is completed: green is active with 100 %. The bake runs until 2026-03-01 12:10:00 UTC: should green fail until then, all visitors go back to blue.',
     ]);
-    expect(outputs).toEqual({ 'release-id': '7', 'release-url': `${url}/v1${RELEASES}/7`, status: 'completed' });
+    expect(outputs).toEqual({ 'release-id': '7', 'release-url': `${url}${RELEASES}/7`, status: 'completed' });
     const reason = `GitHub Actions, by octocat: ${RUN}`;
     expect(changes()).toEqual([
       { call: `POST ${RELEASES}`, body: { slot: 'green', plan: 'standard', name: 'v1.2', autoStart: true, reason } },
@@ -285,7 +285,7 @@ describe('a version that was rolled back', () => {
     const { run, changes, calls, url } = await control([], { [`GET ${RELEASES}`]: { releases } });
     const { code, lines, outputs, summary } = await run(inputs, { GITHUB_RUN_ATTEMPT: '1' });
     expect([code, changes()]).toEqual([1, []]);
-    expect(outputs).toEqual({ 'release-id': '7', 'release-url': `${url}/v1${RELEASES}/7`, status: 'rolled_back' });
+    expect(outputs).toEqual({ 'release-id': '7', 'release-url': `${url}${RELEASES}/7`, status: 'rolled_back' });
     expect(lines.at(-1)).toContain(`::error title=Sluice::${DOWN}`);
     expect(lines.at(-1)).toMatch(
       new RegExp(`by hand all the same: npx sluice release start --slot green${plan} --service app --url`),
@@ -372,7 +372,7 @@ describe('inputs', () => {
   it('take an address as people copy it, and booleans as YAML writes them', async () => {
     const { run, url } = await control([completed]);
     const { code, outputs } = await run({ 'control-url': `${url}/v1/`, wait: 'True', 'auto-start': '' });
-    expect([code, outputs['release-url']]).toEqual([0, `${url}/v1${RELEASES}/7`]);
+    expect([code, outputs['release-url']]).toEqual([0, `${url}${RELEASES}/7`]);
   });
 });
 
@@ -459,7 +459,7 @@ describe('the summary', () => {
       '| 2 | 50 % | 5 min | ✓ passed | 200 | **3** (1.5 %) |',
       '| 3 | 100 % | 5 min | ✓ passed | 400 | **1** (0.3 %) |',
     ]);
-    expect(summary).toContain(`[Release 7](<${url}/v1${RELEASES}/7>) of app, plan standard.`);
+    expect(summary).toContain(`[Release 7](<${url}${RELEASES}/7>) of app, plan standard.`);
   });
 
   it('tells of one that was rolled back: why, where, and what was not reached', async () => {

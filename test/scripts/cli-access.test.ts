@@ -300,6 +300,14 @@ describe('audit', () => {
   it.each<[string, Partial<AuditView>, string]>([
     ['weights', { before: standing(0), after: standing(10.5) }, 'blue 100 → 89.5 %, green 0 → 10.5 %'],
     ['the active slot', { before: standing(100), after: standing(100, 'green') }, 'active blue → green'],
+    [
+      'the state and the stage of a release',
+      {
+        before: { ...standing(50), release: { id: 7, state: 'awaiting_approval', stage: 2 } },
+        after: { ...standing(50), release: { id: 7, state: 'running', stage: 3 } },
+      },
+      'release 7 awaiting approval → running, stage 2 → 3',
+    ],
     ['a version', { before: version, after: { ...version, versionId: 'b', tag: null } }, 'v1 (a) → b'],
     [
       'a role',

@@ -103,6 +103,11 @@ describe('release start', () => {
     expect(changes()).toHaveLength(2);
   });
 
+  it('ends with the address of the page of the release', async () => {
+    const { run, url } = await control({ [`POST ${PATH}`]: release() }, service());
+    expect((await run('release start')).out).toMatch(new RegExp(`\\nPage {2}${url}/services/app/releases/7\\n$`));
+  });
+
   it('waits for the end when asked', async () => {
     const ended = release({ state: 'completed', endedAt: past(0) });
     const { run } = await control({ [`POST ${PATH}`]: release(), [`GET ${PATH}/7`]: ended }, service());

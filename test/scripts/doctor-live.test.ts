@@ -23,7 +23,7 @@ const CASES: readonly Case[] = [
     'control',
     'error',
     'does not know the service app',
-    'wrangler deploy -c control/wrangler.toml',
+    'npm run deploy',
     (c) => {
       c.live('control').services = [];
     },
@@ -101,6 +101,43 @@ const CASES: readonly Case[] = [
     },
   ],
   [
+    'dashboard',
+    'warning',
+    'There is no dashboard at https://control.example/services (status 401).',
+    'npm run deploy',
+    (c) => Object.assign(c.live('page').answers[1] ?? {}, { status: 401, type: 'application/problem+json', policy: null }),
+  ],
+  [
+    'dashboard',
+    'warning',
+    'There is no dashboard at https://control.example/ (status 200).',
+    'npm run deploy',
+    (c) => Object.assign(c.live('page').answers[0] ?? {}, { type: 'application/json' }),
+  ],
+  [
+    'dashboard',
+    'error',
+    'The dashboard at https://control.example/ comes without its content-security-policy',
+    'in front of control',
+    (c) => Object.assign(c.live('page').answers[0] ?? {}, { policy: null }),
+  ],
+  [
+    'dashboard',
+    'error',
+    'The dashboard at https://control.example/services comes without its content-security-policy',
+    'in front of control',
+    (c) => Object.assign(c.live('page').answers[1] ?? {}, { policy: "default-src 'none'; script-src 'unsafe-inline'" }),
+  ],
+  [
+    'dashboard',
+    'warning',
+    'is not the one that was built last in this clone',
+    'npm run deploy',
+    (c) => {
+      c.live('page').built = '<another page>';
+    },
+  ],
+  [
     'open-override',
     'error',
     'Anyone may choose a slot at https://app.example, though the policy is signed',
@@ -167,7 +204,7 @@ const CASES: readonly Case[] = [
     'deployed',
     'warning',
     'sluice-control is not deployed',
-    'npx wrangler deploy -c control/wrangler.toml',
+    'npm run deploy',
     (c) => {
       c.worker('sluice-control').self.deployed = false;
     },
@@ -222,7 +259,7 @@ const CASES: readonly Case[] = [
     'deployed-settings',
     'error',
     'sluice-control is deployed with the var ADMIN_TOKEN',
-    'wrangler deploy -c control/wrangler.toml',
+    'npm run deploy',
     (c) => {
       for (const binding of c.worker('sluice-control').bindings) if (binding.name === 'ADMIN_TOKEN') binding.type = 'plain_text';
     },
@@ -279,10 +316,10 @@ it.each(CASES)('%s: %s, %s', (...fault) => expectFinding(fault));
 
 it('sources that were not looked at are a finding of every check that needs them, and no error', () => {
   const unseen = { looked: false, why: 'not now.', remedy: 'later' } as const;
-  const findings = findingsOf({ ...good, control: unseen, devToken: unseen, router: unseen, platform: unseen });
+  const findings = findingsOf({ ...good, control: unseen, devToken: unseen, page: unseen, router: unseen, platform: unseen });
   expect(findings.map(({ check }) => check)).toEqual([...CHECKS.slice(0, CHECKS.indexOf('deployed')), 'platform']);
   expect(bad(findings).map(({ level, what }) => [level, what.startsWith('not looked at: ')])).toEqual(
-    Array(7).fill(['warning', true]),
+    Array(8).fill(['warning', true]),
   );
   const change = new Change();
   change.live('platform').bindings = unseen;

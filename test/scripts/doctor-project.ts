@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { diagnose } from '../../scripts/doctor/diagnose.ts';
 import type { Finding, Level } from '../../scripts/doctor/finding.ts';
-import type { Gathered, VisitSeen } from '../../scripts/doctor/gathered.ts';
+import type { Gathered, PageAnswer, VisitSeen } from '../../scripts/doctor/gathered.ts';
 import { readProject } from '../../scripts/project.ts';
 import { cloneConfigs, KV_ID } from './clone.ts';
 
@@ -36,6 +36,7 @@ export const CHECKS = [
   'default-slot',
   'default-plan',
   'dev-token',
+  'dashboard',
   'open-override',
   'cache-in-front',
   'deployed',
@@ -76,6 +77,7 @@ async function makeGood(): Promise<Gathered> {
       plans: ['cautious', 'standard', 'instant'],
     },
     devToken: { looked: true, url: 'https://control.example', status: 401 },
+    page: { looked: true, url: 'https://control.example', answers: ['/', '/services'].map(answerAt), built: '<page>' },
     router: {
       looked: true,
       url: 'https://app.example',
@@ -96,6 +98,10 @@ async function makeGood(): Promise<Gathered> {
   };
 }
 
+function answerAt(path: string): PageAnswer {
+  return { path, status: 200, type: 'text/html; charset=utf-8', policy: "default-src 'none'; script-src 'self'", html: '<page>' };
+}
+
 /** The good project, changed in one place. */
 export class Change {
   readonly gathered = structuredClone(good) as Draft<Gathered>;
@@ -109,7 +115,7 @@ export class Change {
     if (found?.file === undefined) throw new Error(`${name} has no config`);
     return { ...found, self: found, config: found.file.config };
   }
-  live<K extends 'control' | 'devToken' | 'router' | 'platform'>(part: K): Seen<K> {
+  live<K extends 'control' | 'devToken' | 'page' | 'router' | 'platform'>(part: K): Seen<K> {
     return this.gathered[part] as Seen<K>;
   }
   worker(name: string) {

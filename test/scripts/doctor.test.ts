@@ -609,7 +609,7 @@ describe('read by the real reader', () => {
   ])('%s: %s', async (file, check, level, what, remedy, edit) => {
     const project = await readProject(cloneConfigs({ [file]: edit }));
     const unseen = { looked: false, why: 'offline.', remedy: null } as const;
-    const gathered = { project, control: unseen, devToken: unseen, router: unseen, platform: unseen };
+    const gathered = { project, control: unseen, devToken: unseen, page: unseen, router: unseen, platform: unseen };
     const found = { check, level, what: expect.stringContaining(what), remedy: expect.stringContaining(remedy) };
     expect(bad(findingsOf(gathered))).toContainEqual(found);
   });

@@ -1,10 +1,16 @@
-// All services at a glance: where each stands, and whether somebody has to decide.
+// All services at a glance: where each stands, and first of all whether somebody has to decide.
+import { useState } from 'preact/hooks';
 import type { ServiceView } from '../../api/types.ts';
-import { splitText } from '../../words.ts';
+import { Card } from '../overview/card.tsx';
+import { byUrgency, type Looked, summaryOf } from '../overview/needs.ts';
 import { Shown, useAnswer } from '../parts/answer.tsx';
-import { Link } from '../parts/link.tsx';
+import { useNow } from '../parts/clock.ts';
+import { Field } from '../parts/form.tsx';
+import './overview.css';
 
-const EVERY_MS = 5_000;
+const EVERY_MS = 4_000;
+/** With more services there is a box to find one by. */
+const MANY = 8;
 
 /** The overview. */
 export function Overview() {
@@ -12,21 +18,46 @@ export function Overview() {
   return (
     <>
       <h1>Services</h1>
-      <Shown asked={asked}>
-        {({ services }) => (
-          <ul class="cards">
-            {services.map(({ service, active, split }) => (
-              <li key={service} class="card">
-                <h2>
-                  <Link to={{ page: 'service', service }}>{service}</Link>
-                </h2>
-                <p>Active: {active ?? 'none'}</p>
-                <p>{splitText(split.weights)}</p>
-              </li>
-            ))}
-          </ul>
-        )}
-      </Shown>
+      <Shown asked={asked}>{({ services }) => <Services services={services} />}</Shown>
     </>
+  );
+}
+
+function Services({ services }: { readonly services: readonly ServiceView[] }) {
+  const now = useNow();
+  const [part, setPart] = useState('');
+  const looked = byUrgency(services, now);
+  const shown = looked.filter(({ service }) => service.service.includes(part.trim().toLowerCase()));
+  if (services.length === 0) return <p>There is no service that you may see.</p>;
+  return (
+    <>
+      <div class="overview-head">
+        <p role="status">{summaryOf(looked)}</p>
+        {services.length > MANY && <Filter part={part} setPart={setPart} shown={shown} of={services.length} />}
+      </div>
+      <ul class="cards">
+        {shown.map((one) => (
+          <Card key={one.service.service} looked={one} now={now} />
+        ))}
+      </ul>
+    </>
+  );
+}
+
+interface Filtering {
+  readonly part: string;
+  readonly setPart: (part: string) => void;
+  readonly shown: readonly Looked[];
+  readonly of: number;
+}
+
+function Filter({ part, setPart, shown, of }: Filtering) {
+  const hint = part.trim() === '' ? undefined : `${shown.length} of ${of} services`;
+  return (
+    <div class="overview-filter">
+      <Field label="Find a service" hint={hint}>
+        {(tie) => <input {...tie} type="search" value={part} onInput={(event) => setPart(event.currentTarget.value)} />}
+      </Field>
+    </div>
   );
 }

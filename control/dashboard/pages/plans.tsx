@@ -1,26 +1,94 @@
 // Plans, which releases go by.
-import type { PlanView } from '../../api/types.ts';
-import { stagesText } from '../../words.ts';
+import { useState } from 'preact/hooks';
+import type { ChannelView, NamedPlanView, ServiceView } from '../../api/types.ts';
 import { Shown, useAnswer } from '../parts/answer.tsx';
+import { Confirm } from '../parts/confirm.tsx';
+import { Needs } from '../parts/needs.tsx';
+import { Notice } from '../parts/notice.tsx';
+import { PageHead } from '../parts/page-head.tsx';
+import { PlanCard } from '../plans/plan-card.tsx';
+import { PlanForm, type PlanTask } from '../plans/plan-form.tsx';
+import { useRole, useSession } from '../session.tsx';
+import '../plans/plans.css';
+
+type Task = PlanTask | { readonly kind: 'delete'; readonly plan: NamedPlanView };
 
 /** The page of plans. */
 export function Plans() {
-  const asked = useAnswer<{ plans: PlanView[] }>('/plans');
+  const { me } = useSession();
+  const isAdmin = useRole('admin');
+  const asked = useAnswer<{ plans: NamedPlanView[] }>('/plans');
+  const services = useAnswer<{ services: ServiceView[] }>('/services').answer?.services ?? [];
+  const channels = useAnswer<{ channels: ChannelView[] }>('/channels').answer?.channels ?? [];
+  const [task, setTask] = useState<Task | null>(null);
+  const [told, setTold] = useState<string | null>(null);
+  const done = (what: string) => {
+    setTask(null);
+    setTold(what);
+    asked.reload();
+  };
   return (
     <>
-      <h1>Plans</h1>
+      <PageHead title="Plans" make={isAdmin ? { text: 'New plan', press: () => setTask({ kind: 'new' }) } : undefined}>
+        <p class="dim">
+          A release moves traffic by the stages of its plan. It keeps the plan it was made by, whatever becomes of that.
+        </p>
+        <Needs takes="admin" what="Making and changing plans" />
+      </PageHead>
+      {told !== null && <Notice kind="good">{told}</Notice>}
       <Shown asked={asked}>
         {({ plans }) => (
-          <ul class="cards">
-            {plans.map(({ name, stages }) => (
-              <li key={name} class="card">
-                <h2>{name}</h2>
-                <p>{stagesText(stages)}</p>
-              </li>
-            ))}
-          </ul>
+          <>
+            <ul class="cards">
+              {plans.map((plan) => (
+                <PlanCard
+                  key={plan.name}
+                  plan={plan}
+                  users={services.filter(({ defaultPlan }) => defaultPlan === plan.name).map(({ service }) => service)}
+                  channels={channels}
+                  // Who belongs to no team may be an owner; control knows.
+                  may={{ copy: isAdmin, change: isAdmin && !plan.builtIn && (me.team === null || me.team === plan.team) }}
+                  ask={(kind) => setTask({ kind, plan })}
+                />
+              ))}
+            </ul>
+            <Tasks {...{ task, plans, channels, done, close: () => setTask(null) }} />
+          </>
         )}
       </Shown>
     </>
+  );
+}
+
+interface TasksShape {
+  readonly task: Task | null;
+  readonly plans: readonly NamedPlanView[];
+  readonly channels: readonly ChannelView[];
+  readonly done: (what: string) => void;
+  readonly close: () => void;
+}
+
+function Tasks({ task, plans, channels, done, close }: TasksShape) {
+  const { api } = useSession();
+  if (task === null) return null;
+  if (task.kind !== 'delete')
+    return (
+      <PlanForm
+        {...{ task, plans, channels, close }}
+        done={({ name }) => done(`Plan ${name} is set. Running releases keep theirs.`)}
+      />
+    );
+  const { name } = task.plan;
+  return (
+    <Confirm
+      title={`Delete plan ${name}?`}
+      verb={`Delete ${name}`}
+      isDanger
+      call={(reason) => api.call('DELETE', `/plans/${encodeURIComponent(name ?? '')}`, { reason })}
+      done={() => done(`Plan ${name} is deleted.`)}
+      close={close}
+    >
+      <p>No release can be made by plan {name} any more. Those that go by it keep it.</p>
+    </Confirm>
   );
 }

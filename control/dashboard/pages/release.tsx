@@ -5,10 +5,10 @@ import { Link } from '../parts/link.tsx';
 import { useLiveService } from '../parts/live-service.ts';
 import { Notice } from '../parts/notice.tsx';
 import { Stale } from '../parts/stale.tsx';
+import { StateBadge } from '../parts/state-badge.tsx';
 import { Decisions, useReload } from '../release/decisions.tsx';
 import { Evidence } from '../release/evidence.tsx';
 import { ReleaseBody } from '../release/release.tsx';
-import { StateBadge } from '../release/section.tsx';
 import { isJudged, stampOf } from '../release/stepper.ts';
 
 /** The page of a release. */
@@ -30,7 +30,7 @@ export function ReleasePage({ name, id }: { readonly name: string; readonly id: 
           <>
             <section class="card" aria-label="Where it stands">
               <header class="release-head">
-                <StateBadge release={release} />
+                <StateBadge state={release.state} />
                 {release.name !== null && <span class="release-name">{release.name}</span>}
               </header>
               <ReleaseBody view={service} release={release} />

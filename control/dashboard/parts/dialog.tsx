@@ -27,6 +27,11 @@ export function Dialog({ title, close, children }: Shape) {
         event.preventDefault();
         close();
       }}
+      // A browser lets a page refuse only once: what is still to be asked is asked in a dialog that is open.
+      onClose={() => {
+        ref.current?.showModal();
+        close();
+      }}
     >
       <h2 id={id}>{title}</h2>
       {children}

@@ -55,7 +55,7 @@ export function Refusal({
   sending: { issues, failure },
   shown,
 }: {
-  readonly sending: Sending;
+  readonly sending: Pick<Sending, 'issues' | 'failure'>;
   readonly shown: readonly string[];
 }) {
   const others = Object.entries(issues).filter(([path]) => !shown.includes(path));

@@ -16,9 +16,9 @@ export function useRoute(): Route {
   return routeOf(path);
 }
 
-/** Goes to a page. */
-export function go(to: Known): void {
-  history.pushState(null, '', pathOf(to));
+/** Goes to a page. `query`: what its address ends in, such as `?service=app`. */
+export function go(to: Known, query = ''): void {
+  history.pushState(null, '', pathOf(to) + query);
   dispatchEvent(new PopStateEvent('popstate'));
   scrollTo(0, 0);
 }
@@ -26,24 +26,26 @@ export function go(to: Known): void {
 /** A link to a page. */
 export function Link({
   to,
+  query = '',
   children,
   class: look,
 }: {
   readonly to: Known;
+  readonly query?: string;
   readonly children: ComponentChildren;
   readonly class?: string;
 }) {
   const isHere = location.pathname === pathOf(to);
   return (
     <a
-      href={pathOf(to)}
+      href={pathOf(to) + query}
       class={look}
       aria-current={isHere ? 'page' : undefined}
       onClick={(event) => {
         // Into another tab or window the browser goes by itself.
         if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
         event.preventDefault();
-        go(to);
+        go(to, query);
       }}
     >
       {children}

@@ -5,12 +5,17 @@ import { Notice } from './notice.tsx';
 
 /** Since when a page hears nothing, ms; nothing is shown while it does. */
 export function Stale({ since }: { readonly since: number | null }) {
+  return since === null ? null : <StaleSince since={since} />;
+}
+
+function StaleSince({ since }: { readonly since: number }) {
   const now = useNow();
-  if (since === null) return null;
   return (
     <Notice kind="warn">
-      Stale since {clock(new Date(since).toISOString())}, for {duration((now - since) / 1000)}: control is not heard. This is what
-      was last known; trying again.
+      Stale since {clock(new Date(since).toISOString())}
+      {/* It counts on: read out each second, it would drown all else. */}
+      <span aria-hidden="true">, for {duration((now - since) / 1000)}</span>: control is not heard. This is what was last known;
+      trying again.
     </Notice>
   );
 }

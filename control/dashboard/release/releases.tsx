@@ -4,10 +4,10 @@ import type { ReleaseView } from '../../api/types.ts';
 import { versionName } from '../../words.ts';
 import { Shown, useAnswer } from '../parts/answer.tsx';
 import { Link } from '../parts/link.tsx';
+import { StateBadge } from '../parts/state-badge.tsx';
 import { useReload } from './decisions.tsx';
 import { When } from './release.tsx';
 import { Scroll } from './scroll.tsx';
-import { StateBadge } from './section.tsx';
 import './releases.css';
 
 const MOST = 20;
@@ -62,7 +62,7 @@ function Row({ release }: { readonly release: ReleaseView }) {
         </Link>
       </th>
       <td>
-        <StateBadge release={release} />
+        <StateBadge state={release.state} />
       </td>
       <td>
         {candidate.slot} {versionName(candidate.version)}

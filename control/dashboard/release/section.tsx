@@ -1,13 +1,12 @@
 // The newest release of a service: where it stands, and what somebody must decide.
 import { useId, useState } from 'preact/hooks';
-import type { ReleaseView, ServiceView } from '../../api/types.ts';
+import type { ServiceView } from '../../api/types.ts';
 import { isOver } from '../../core/release.ts';
-import { stateName } from '../../words.ts';
 import { Link } from '../parts/link.tsx';
+import { StateBadge } from '../parts/state-badge.tsx';
 import { useSession } from '../session.tsx';
 import { NewRelease } from './new-release.tsx';
 import { ReleaseBody } from './release.tsx';
-import { stateKind } from './stepper.ts';
 import { whyNotRole } from './verbs.ts';
 import './section.css';
 
@@ -25,7 +24,7 @@ export function ReleaseSection({ service }: { readonly service: ServiceView }) {
             <Link to={{ page: 'release', service: service.service, release: release.id }}>Release {release.id}</Link>
           )}
         </h2>
-        {release !== null && <StateBadge release={release} />}
+        {release !== null && <StateBadge state={release.state} />}
         {release?.name != null && <span class="release-name">{release.name}</span>}
         {(release === null || isOver(release)) && <NewReleaseButton service={service} />}
       </header>
@@ -39,11 +38,6 @@ export function ReleaseSection({ service }: { readonly service: ServiceView }) {
       )}
     </section>
   );
-}
-
-/** The state of a release. */
-export function StateBadge({ release: { state } }: { readonly release: Pick<ReleaseView, 'state'> }) {
-  return <span class={`badge ${stateKind(state)}`}>{stateName(state)}</span>;
 }
 
 function NewReleaseButton({ service }: { readonly service: ServiceView }) {

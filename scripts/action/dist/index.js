@@ -376,7 +376,7 @@ function pathOf({ service: service2 }) {
   return `/services/${encodeURIComponent(service2)}`;
 }
 function urlOf({ inputs, seen }, { id }) {
-  return `${inputs.access.url}/v1${pathOf(seen)}/releases/${id}`;
+  return `${inputs.access.url}${pathOf(seen)}/releases/${id}`;
 }
 function see(job, release2) {
   const { runner, seen } = job;

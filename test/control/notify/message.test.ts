@@ -10,7 +10,7 @@ import { newSecret } from '../../../control/notify/sign.ts';
 import { linkOf, messageOf, testMessage } from '../../../control/notify/told.ts';
 
 const CONTROL = 'https://control.example.com';
-const LINK = 'https://control.example.com/v1/services/app/releases/7';
+const LINK = 'https://control.example.com/services/app/releases/7';
 const AT = 1_795_000_000_000;
 
 const rolledBack: Announcement = {
@@ -177,8 +177,8 @@ describe('the link', () => {
   it.each([
     [CONTROL, LINK],
     ['https://control.example.com/', LINK],
-    ['https://example.com/sluice/', 'https://example.com/sluice/v1/services/app/releases/7'],
-    ['http://127.0.0.1:8788', 'http://127.0.0.1:8788/v1/services/app/releases/7'],
+    ['https://example.com/sluice/', 'https://example.com/sluice/services/app/releases/7'],
+    ['http://127.0.0.1:8788', 'http://127.0.0.1:8788/services/app/releases/7'],
     [undefined, undefined],
     ['', undefined],
     ['control.example.com', undefined],
@@ -187,7 +187,7 @@ describe('the link', () => {
   ])('with control at %s is %s', (controlUrl, link) => expect(linkOf(controlUrl, rolledBack)).toBe(link));
 
   it('is to the service where there is no release', () => {
-    expect(linkOf(CONTROL, lone)).toBe('https://control.example.com/v1/services/app');
+    expect(linkOf(CONTROL, lone)).toBe('https://control.example.com/services/app');
   });
 });
 

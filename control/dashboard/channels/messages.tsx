@@ -1,0 +1,116 @@
+// What was sent to a channel or is to be, the newest first; what was given up can be sent again.
+import { useState } from 'preact/hooks';
+import type { ChannelView, DeliveryView } from '../../api/types.ts';
+import { attemptsText } from '../../setting-words.ts';
+import { ago, clock } from '../../words.ts';
+import { Failure } from '../api.ts';
+import { Shown, useAnswer } from '../parts/answer.tsx';
+import { useNow } from '../parts/clock.ts';
+import { Dialog } from '../parts/dialog.tsx';
+import { SelectField } from '../parts/inputs.tsx';
+import { Needs } from '../parts/needs.tsx';
+import { Notice } from '../parts/notice.tsx';
+import { useRole, useSession } from '../session.tsx';
+
+type State = DeliveryView['state'];
+
+const STATES: readonly (readonly [State | '', string])[] = [
+  ['', 'all'],
+  ['waiting', 'waiting'],
+  ['delivered', 'delivered'],
+  ['dead', 'dead: given up'],
+];
+const EVERY_MS = 4_000;
+const LOOKS: Readonly<Record<State, string>> = { waiting: 'badge warn', delivered: 'badge good', dead: 'badge bad' };
+
+/** The messages of a channel, in a dialog. */
+export function Messages({ channel, close }: { readonly channel: ChannelView; readonly close: () => void }) {
+  const { name } = channel;
+  const [state, setState] = useState<State | ''>('');
+  const path = `/channels/${encodeURIComponent(channel.id)}/deliveries?limit=50${state === '' ? '' : `&state=${state}`}`;
+  const asked = useAnswer<{ deliveries: DeliveryView[] }>(path, EVERY_MS);
+  return (
+    <Dialog title={`Messages to ${name}`} close={close}>
+      <div class="channel-messages">
+        <SelectField label="Which" value={state} set={setState} options={STATES} />
+        <Shown asked={asked}>
+          {({ deliveries }) =>
+            deliveries.length === 0 ? (
+              <p>{state === '' ? `Nothing was sent to ${name} yet.` : `No message to ${name} is ${state}.`}</p>
+            ) : (
+              <List deliveries={deliveries} reload={asked.reload} />
+            )
+          }
+        </Shown>
+      </div>
+      <Needs takes="admin" what="Sending one again" />
+      <div class="buttons">
+        <button type="button" onClick={close}>
+          Close
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
+function List({ deliveries, reload }: { readonly deliveries: readonly DeliveryView[]; readonly reload: () => void }) {
+  const now = useNow();
+  const isAdmin = useRole('admin');
+  const { told, resend, busy } = useResend(reload);
+  return (
+    <>
+      {told}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
+      <section class="table" aria-label="Messages" tabIndex={0}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">When</th>
+              <th scope="col">Event</th>
+              <th scope="col">Service</th>
+              <th scope="col">State</th>
+            </tr>
+          </thead>
+          <tbody>
+            {deliveries.map((delivery) => (
+              <tr key={delivery.id}>
+                <td title={clock(delivery.createdAt)}>{ago(delivery.createdAt, now)}</td>
+                <td>{delivery.topic}</td>
+                <td>{delivery.service}</td>
+                <td>
+                  <span class={LOOKS[delivery.state]}>{delivery.state}</span> {attemptsText(delivery, now)}
+                  {isAdmin && delivery.state === 'dead' && (
+                    <div>
+                      <button type="button" disabled={busy} onClick={() => void resend(delivery)}>
+                        Send again
+                      </button>
+                    </div>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+    </>
+  );
+}
+
+function useResend(reload: () => void) {
+  const { api } = useSession();
+  const [told, setTold] = useState<{ readonly isGood: boolean; readonly text: string } | null>(null);
+  const [busy, setBusy] = useState(false);
+  const resend = async ({ id, channel, topic, service }: DeliveryView) => {
+    setBusy(true);
+    try {
+      await api.call('POST', `/channels/${encodeURIComponent(channel)}/deliveries/${encodeURIComponent(id)}/redeliver`, {});
+      setTold({ isGood: true, text: `The message (${topic} of ${service}) is sent again.` });
+    } catch (error) {
+      setTold({ isGood: false, text: error instanceof Failure ? error.message : String(error) });
+    } finally {
+      setBusy(false);
+      reload();
+    }
+  };
+  return { told: told && <Notice kind={told.isGood ? 'good' : 'bad'}>{told.text}</Notice>, resend, busy };
+}

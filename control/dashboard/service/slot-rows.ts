@@ -1,0 +1,81 @@
+// The slots of a service, each with what there is to say of it, the active one first. Pure.
+import type { DeploymentView, ServiceView, SlotHealthView } from '../../api/types.ts';
+import { ago, clock, latencyText, probeText } from '../../words.ts';
+
+/** What a slot is, in a word or two, and how it looks. */
+export interface Mark {
+  readonly text: string;
+  readonly look: 'good' | 'warn' | 'bad' | '';
+}
+
+/** A slot of a service. */
+export interface SlotRow {
+  readonly slot: string;
+  readonly marks: readonly Mark[];
+  /** Percent. */
+  readonly weight: number;
+  readonly health: SlotHealthView | undefined;
+  readonly version: DeploymentView | null;
+  /** What is odd or passing about it, in sentences. */
+  readonly notes: readonly string[];
+}
+
+/** The slots of a service by `now` (ms). */
+export function slotRows(service: ServiceView, now: number): SlotRow[] {
+  const { active, slots, split, health } = service;
+  const names = Object.keys(slots);
+  const ordered = [...names.filter((slot) => slot === active), ...names.filter((slot) => slot !== active)];
+  return ordered.map((slot) => ({
+    slot,
+    marks: marksOf(service, slot, now),
+    weight: split.weights[slot] ?? 0,
+    health: health.slots[slot],
+    version: slots[slot]?.version ?? null,
+    notes: notesOf(service, slot, now),
+  }));
+}
+
+/** How the last probe of a slot went: `ok, 62 ms, 20 s ago`. */
+export function probeLine(slot: string, probe: SlotHealthView['probe'] | undefined, now: number): string {
+  if (probe == null) return 'none yet';
+  const when = ago(probe.at, now);
+  return probe.ok ? `ok, ${latencyText(probe.milliseconds)}, ${when}` : `failed: ${probeText(slot, probe)}, ${when}`;
+}
+
+/** A latency of a slot; a dash where it has had no request. */
+export function quantileText(health: SlotHealthView | undefined, of: 'p50' | 'p90' | 'p99' | 'p999'): string {
+  const ms = health?.[of] ?? null;
+  return ms === null ? '–' : latencyText(ms);
+}
+
+function marksOf(service: ServiceView, slot: string, now: number): Mark[] {
+  const { active, release, health } = service;
+  const isCandidate = release !== null && release.endedAt === null && release.candidate.slot === slot;
+  const bakes = health.watches.some((watch) => watch.kind === 'bake' && watch.slot === slot);
+  const role: Mark =
+    slot === active
+      ? { text: 'active', look: 'good' }
+      : isCandidate
+        ? { text: 'candidate', look: '' }
+        : { text: 'idle', look: '' };
+  return [
+    role,
+    ...(bakes ? [{ text: 'in its bake', look: '' as const }] : []),
+    ...(leaseOf(service, slot, now) === null ? [] : [{ text: 'leased', look: 'warn' as const }]),
+  ];
+}
+
+function notesOf(service: ServiceView, slot: string, now: number): string[] {
+  const { previous, active } = service;
+  const lease = leaseOf(service, slot, now);
+  return [
+    ...(slot === previous && slot !== active ? ['A rollback returns here.'] : []),
+    ...(lease === null ? [] : [`Reserved for an upload by ${lease.by} until ${clock(lease.until)}.`]),
+  ];
+}
+
+// That one is past its time is no event that would be told.
+function leaseOf({ slots }: ServiceView, slot: string, now: number) {
+  const lease = slots[slot]?.lease ?? null;
+  return lease !== null && Date.parse(lease.until) > now ? lease : null;
+}

@@ -1,0 +1,60 @@
+// The slots of a service as a table, a row each.
+import { grouped, percent } from '../../words.ts';
+import { ErrorShare } from './error-share.tsx';
+import { Probe, SlotHead, type SlotsShown, Version } from './slot-parts.tsx';
+import { quantileText, type SlotRow } from './slot-rows.ts';
+
+const FIGURES = ['Weight', 'Requests', 'Errors', 'p50', 'p90', 'p99', 'p99.9'] as const;
+
+/** The table. */
+export function SlotsTable({ rows, ...shown }: SlotsShown) {
+  return (
+    <div class="table">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Slot</th>
+            {FIGURES.map((title) => (
+              <th key={title} scope="col" class="num">
+                {title}
+              </th>
+            ))}
+            <th scope="col">Probe</th>
+            <th scope="col">Version</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <Row key={row.slot} row={row} {...shown} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Row({ row, names, objective, now }: Omit<SlotsShown, 'rows'> & { readonly row: SlotRow }) {
+  const { weight, health, version } = row;
+  return (
+    <tr>
+      <th scope="row">
+        <SlotHead row={row} names={names} />
+      </th>
+      <td class="num">{percent(weight)}</td>
+      <td class="num">{grouped(health?.requests ?? 0)}</td>
+      <td class="num">
+        <ErrorShare health={health} objective={objective} />
+      </td>
+      <td class="num">{quantileText(health, 'p50')}</td>
+      <td class="num">{quantileText(health, 'p90')}</td>
+      <td class="num">{quantileText(health, 'p99')}</td>
+      <td class="num">{quantileText(health, 'p999')}</td>
+      <td class="slots-probe">
+        <Probe row={row} now={now} />
+      </td>
+      <td class="slots-version">
+        <Version version={version} />
+      </td>
+    </tr>
+  );
+}

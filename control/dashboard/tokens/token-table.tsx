@@ -1,0 +1,90 @@
+// Tokens as a table: who has one, what it reaches, until when, last used.
+import type { TokenView } from '../../api/types.ts';
+import { reachText } from '../../setting-words.ts';
+import { ago, ahead, clock, secondsUntil } from '../../words.ts';
+import { useNow } from '../parts/clock.ts';
+
+/** A token that ends sooner stands out. */
+const SOON_SECONDS = 7 * 86_400;
+
+interface Shape {
+  readonly tokens: readonly TokenView[];
+  /** None: they can only be looked at. */
+  readonly revoke: ((token: TokenView) => void) | null;
+}
+
+/** The table. */
+export function TokenTable({ tokens, revoke }: Shape) {
+  const now = useNow();
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+    <section class="card table token-table" aria-label="Tokens" tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Token</th>
+            <th scope="col">Role</th>
+            <th scope="col">Reaches</th>
+            <th scope="col">Ends</th>
+            <th scope="col">Last used</th>
+            <th scope="col">Made</th>
+            {revoke !== null && (
+              <th scope="col">
+                <span class="visually-hidden">What can be done</span>
+              </th>
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {tokens.map((token) => (
+            <Row key={token.id} token={token} now={now} revoke={revoke} />
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function Row({ token, now, revoke }: { readonly token: TokenView; readonly now: number; readonly revoke: Shape['revoke'] }) {
+  const { id, name, role, state, createdAt, createdBy, lastUsedAt, revokedAt } = token;
+  return (
+    <tr class={state === 'good' ? undefined : 'token-over'}>
+      <th scope="row">
+        <span class="token-name">{name}</span>
+        <code class="dim">{id}</code> {state !== 'good' && <span class="badge bad">{state}</span>}
+      </th>
+      <td>
+        <span class="badge">{role}</span>
+      </td>
+      <td>{reachText(token)}</td>
+      <td>
+        <End token={token} now={now} />
+      </td>
+      <td title={lastUsedAt === null ? undefined : clock(lastUsedAt)}>{lastUsedAt === null ? 'never' : ago(lastUsedAt, now)}</td>
+      <td title={clock(createdAt)}>
+        {ago(createdAt, now)} by {createdBy}
+      </td>
+      {revoke !== null && (
+        <td>
+          {revokedAt === null && (
+            <button type="button" class="danger" onClick={() => revoke(token)}>
+              Revoke<span class="visually-hidden"> {name}</span>
+            </button>
+          )}
+        </td>
+      )}
+    </tr>
+  );
+}
+
+function End({ token: { state, expiresAt, revokedAt }, now }: { readonly token: TokenView; readonly now: number }) {
+  if (revokedAt !== null) return <>revoked {ago(revokedAt, now)}</>;
+  if (expiresAt === null) return <>never</>;
+  if (state === 'expired') return <>expired {ago(expiresAt, now)}</>;
+  const isSoon = secondsUntil(expiresAt, now) < SOON_SECONDS;
+  return (
+    <span class={isSoon ? 'badge warn' : undefined} title={clock(expiresAt)}>
+      {ahead(expiresAt, now)}
+    </span>
+  );
+}
