@@ -18,7 +18,8 @@ afterAll(() => rmSync(root, { recursive: true }));
 
 const source = (name: string) => join(root, 'control/dashboard', name);
 const dist = (name: string) => join(root, 'control/dist', name);
-const assets = () => readdirSync(dist('assets')).sort();
+// The style first, then the script: by their ends, since they begin with the same name and a hash.
+const assets = () => readdirSync(dist('assets')).sort((a, b) => a.slice(-3).localeCompare(b.slice(-3)));
 const page = () => readFileSync(dist('index.html'), 'utf8');
 const edit = (name: string, change: (text: string) => string) =>
   writeFileSync(source(name), change(readFileSync(source(name), 'utf8')));

@@ -38,10 +38,27 @@ const WEIGHTS: Readonly<Record<number, readonly (readonly number[])[]>> = {
   ],
 };
 
-/** Compares, wherever the walk comes. */
+/** What tells one stand of a service from another, for its verbs; figures do not, but for the verdict they come to. */
+function standOf(
+  { active, previous, split, slots, health, release }: ServiceView,
+  past: readonly Release[],
+  now: number,
+): string {
+  const { state, candidate, from, plan, stage, gate, bake } = release ?? {};
+  return JSON.stringify([
+    [active, previous, split.weights, health.watches.map(({ kind, slot }) => [kind, slot])],
+    Object.values(slots).map(({ version, lease }) => [version?.versionId, lease !== null && Date.parse(lease.until) > now]),
+    [state, candidate?.slot, candidate?.version?.versionId, from?.slot, plan],
+    [stage?.number, stage?.verdict, gate?.stage, gate?.open.length, bake?.over],
+    past.map(({ id, state: ended }) => [id, ended]),
+  ]);
+}
+
+/** Compares, wherever the walk comes; no stand twice. */
 class Comparing implements Watcher {
   readonly done = new Set<string>();
   readonly refused = new Set<string>();
+  private readonly stands = new Set<string>();
 
   happened({ now }: Happened, { service, disk }: World): void {
     const ticked = transition(service, { type: 'tick' }, now);
@@ -55,6 +72,9 @@ class Comparing implements Watcher {
   /** Every verb of a service whose second is judged by `now`. */
   compare(service: Service, past: readonly Release[], now: number): void {
     const view = serviceView(service, now);
+    const stand = standOf(view, past, now);
+    if (this.stands.has(stand)) return;
+    this.stands.add(stand);
     for (const release of [...(service.release === null ? [] : [service.release]), ...past])
       for (const verb of VERBS) this.steered(service, view, release, verb, now);
     for (const slot of service.slots)
@@ -166,14 +186,14 @@ describe('what a verb will do', () => {
     expect(all.filter((what) => what !== 'rotate' && !comparing.refused.has(what))).toEqual([]);
   });
 
-  it('is what control does, wherever a service comes', { timeout: 120_000 }, () => {
+  it('is what control does, wherever a service comes', { timeout: 30_000 }, () => {
     const compared = new Set<string>();
     const goes = (walk: Walk) => {
       const comparing = new Comparing();
       new World(walk.slots, comparing).walk(walk);
       for (const what of comparing.done) compared.add(what);
     };
-    fc.assert(fc.property(walks, goes), { numRuns: 40 });
+    fc.assert(fc.property(walks, goes), { numRuns: 100 });
     expect(compared.size).toBeGreaterThan(VERBS.length);
   });
 });
