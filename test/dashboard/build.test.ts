@@ -1,6 +1,6 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { extname, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildDashboard } from '../../scripts/dashboard.js';
 
@@ -19,7 +19,7 @@ afterAll(() => rmSync(root, { recursive: true }));
 const source = (name: string) => join(root, 'control/dashboard', name);
 const dist = (name: string) => join(root, 'control/dist', name);
 // The style first, then the script: by their ends, since they begin with the same name and a hash.
-const assets = () => readdirSync(dist('assets')).sort((a, b) => a.slice(-3).localeCompare(b.slice(-3)));
+const assets = () => readdirSync(dist('assets')).sort((a, b) => extname(a).localeCompare(extname(b)));
 const page = () => readFileSync(dist('index.html'), 'utf8');
 const edit = (name: string, change: (text: string) => string) =>
   writeFileSync(source(name), change(readFileSync(source(name), 'utf8')));
