@@ -1,6 +1,6 @@
 // All entries as a file of JSON lines. The token goes in a header, so that a plain link would not do.
 import { useState } from 'preact/hooks';
-import { Failure } from '../api.ts';
+import { asFailure, type Failure } from '../api.ts';
 import { Notice } from '../parts/notice.tsx';
 import { useSession } from '../session.tsx';
 
@@ -15,7 +15,7 @@ export function Export({ query }: { readonly query: string }) {
     try {
       download(await api.file(`/audit/export${query === '' ? '' : `?${query}`}`), fileName());
     } catch (error) {
-      setFailure(error instanceof Failure ? error : new Failure(String(error)));
+      setFailure(asFailure(error));
     } finally {
       setIsBusy(false);
     }

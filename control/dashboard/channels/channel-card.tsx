@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { ChannelTestView, ChannelView } from '../../api/types.ts';
 import { eventsText, reachText, testText } from '../../setting-words.ts';
-import { Failure } from '../api.ts';
+import { asFailure } from '../api.ts';
 import { Notice } from '../parts/notice.tsx';
 import { useRole, useSession } from '../session.tsx';
 import { KIND_NAMES } from './kinds.ts';
@@ -65,7 +65,7 @@ function Test({ channel: { id, name } }: Pick<Shape, 'channel'>) {
       const outcome = await api.call<ChannelTestView>('POST', `/channels/${encodeURIComponent(id)}/test`, {});
       setTold({ isGood: outcome.ok, text: testText(name, outcome) });
     } catch (error) {
-      setTold({ isGood: false, text: error instanceof Failure ? error.message : String(error) });
+      setTold({ isGood: false, text: asFailure(error).message });
     } finally {
       setIsBusy(false);
     }

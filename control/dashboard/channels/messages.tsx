@@ -2,14 +2,14 @@
 import { useState } from 'preact/hooks';
 import type { ChannelView, DeliveryView } from '../../api/types.ts';
 import { attemptsText } from '../../setting-words.ts';
-import { ago, clock } from '../../words.ts';
-import { Failure } from '../api.ts';
+import { asFailure } from '../api.ts';
 import { Shown, useAnswer } from '../parts/answer.tsx';
 import { useNow } from '../parts/clock.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { SelectField } from '../parts/inputs.tsx';
 import { Needs } from '../parts/needs.tsx';
 import { Notice } from '../parts/notice.tsx';
+import { Ago } from '../parts/when.tsx';
 import { useRole, useSession } from '../session.tsx';
 
 type State = DeliveryView['state'];
@@ -74,7 +74,9 @@ function List({ deliveries, reload }: { readonly deliveries: readonly DeliveryVi
           <tbody>
             {deliveries.map((delivery) => (
               <tr key={delivery.id}>
-                <td title={clock(delivery.createdAt)}>{ago(delivery.createdAt, now)}</td>
+                <td>
+                  <Ago at={delivery.createdAt} />
+                </td>
                 <td>{delivery.topic}</td>
                 <td>{delivery.service}</td>
                 <td>
@@ -106,7 +108,7 @@ function useResend(reload: () => void) {
       await api.call('POST', `/channels/${encodeURIComponent(channel)}/deliveries/${encodeURIComponent(id)}/redeliver`, {});
       setTold({ isGood: true, text: `The message (${topic} of ${service}) is sent again.` });
     } catch (error) {
-      setTold({ isGood: false, text: error instanceof Failure ? error.message : String(error) });
+      setTold({ isGood: false, text: asFailure(error).message });
     } finally {
       setBusy(false);
       reload();

@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import { clock, latencyText, sampleText, shareText } from '../../words.ts';
 import { SlotName } from '../parts/slot.tsx';
+import { When } from '../parts/when.tsx';
 import type { Change } from './changes.ts';
 import type { Row } from './rows.ts';
 import { type Minute, minutesOf, rangeText } from './summary.ts';
@@ -21,7 +22,7 @@ export function Changes({ changes, minutes }: { readonly changes: readonly Chang
         <ol class="chart-changes">
           {changes.toReversed().map(({ at, kind, label, by, entry }) => (
             <li key={`${at} ${label} ${entry.what}`}>
-              <time dateTime={entry.at}>{clock(entry.at)}</time>
+              <When at={entry.at} />
               <span class={`badge ${kind === 'rollback' ? 'bad' : ''}`}>{label}</span>
               <span>
                 {entry.what}

@@ -1,7 +1,7 @@
 // Who did what, when and why, over all services.
 import { useEffect, useState } from 'preact/hooks';
 import type { AuditPage, AuditView } from '../../api/types.ts';
-import { Failure } from '../api.ts';
+import { asFailure, type Failure } from '../api.ts';
 import { Entries } from '../audit/entries.tsx';
 import { Export } from '../audit/export.tsx';
 import { type AuditFilter, addressOf, filterOf, queryOf } from '../audit/filter.ts';
@@ -69,7 +69,7 @@ function List({ path, first }: { readonly path: string; readonly first: AuditPag
       const page = await api.call<AuditPage>('GET', `${path}&cursor=${encodeURIComponent(cursor)}`);
       setOlder((last) => ({ entries: [...last.entries, ...page.entries], cursor: page.nextCursor }));
     } catch (error) {
-      setFailure(error instanceof Failure ? error : new Failure(String(error)));
+      setFailure(asFailure(error));
     } finally {
       setIsBusy(false);
     }

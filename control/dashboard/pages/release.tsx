@@ -6,18 +6,18 @@ import { useLiveService } from '../parts/live-service.ts';
 import { Notice } from '../parts/notice.tsx';
 import { Stale } from '../parts/stale.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
-import { Decisions, useReload } from '../release/decisions.tsx';
+import { Decisions } from '../release/decisions.tsx';
 import { Evidence } from '../release/evidence.tsx';
 import { ReleaseBody } from '../release/release.tsx';
 import { isJudged, stampOf } from '../release/stepper.ts';
+import { servicePath } from '../service-path.ts';
 
 /** The page of a release. */
 export function ReleasePage({ name, id }: { readonly name: string; readonly id: number }) {
   const { service, staleSince, failure } = useLiveService(name);
-  const asked = useAnswer<ReleaseView>(`/services/${encodeURIComponent(name)}/releases/${id}`);
-  const newest = service?.release?.id === id ? service.release : null;
   const stamp = service === null ? '' : stampOf(service);
-  useReload(asked.reload, stamp);
+  const asked = useAnswer<ReleaseView>(`${servicePath(name)}/releases/${id}`, undefined, stamp);
+  const newest = service?.release?.id === id ? service.release : null;
   const shown = newest === null ? asked : { ...asked, answer: newest, failure: null };
   return (
     <>

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import type * as z from 'zod';
-import { Failure } from '../api.ts';
+import { asFailure, type Failure } from '../api.ts';
 import { Notice } from './notice.tsx';
 
 /** What is wrong with a body: the path of a field (`stages.0.weight`; empty for the whole) → why. */
@@ -39,7 +39,7 @@ export function useSending(): Sending {
       await call();
       return true;
     } catch (error) {
-      const failed = error instanceof Failure ? error : new Failure(String(error));
+      const failed = asFailure(error);
       setFailure(failed);
       setIssues(Object.fromEntries((failed.problem?.errors ?? []).map(({ path, message }) => [path, message])));
       return false;

@@ -1,9 +1,9 @@
 // One service as it is now: its stream of events as state of a page.
 import { useEffect, useState } from 'preact/hooks';
-import type { AuditView, ServiceView } from '../../api/types.ts';
+import type { AuditView, PointView, ServiceView } from '../../api/types.ts';
 import type { Failure } from '../api.ts';
 import { follow } from '../live.ts';
-import type { Point } from '../point.ts';
+import { servicePath } from '../service-path.ts';
 import { useSession } from '../session.tsx';
 import type { ServerEvent } from '../sse.ts';
 
@@ -17,7 +17,7 @@ export interface LiveService {
   /** `null` until it is known. */
   readonly service: ServiceView | null;
   /** What came since the page was opened, oldest first; the last one may still grow. */
-  readonly points: readonly Point[];
+  readonly points: readonly PointView[];
   /** Entries of the audit that came since the page was opened, newest first. */
   readonly entries: readonly AuditView[];
   /** Since when nothing is heard, ms; `null` while the stream stands. */
@@ -36,7 +36,7 @@ export function useLiveService(name: string): LiveService {
   const [live, setLive] = useState<LiveService>(NOTHING);
   useEffect(() => {
     setLive(NOTHING);
-    return follow(api, `/services/${encodeURIComponent(name)}/events`, {
+    return follow(api, `${servicePath(name)}/events`, {
       event: (event) => setLive((last) => withEvent(last, event)),
       up: () => setLive((last) => ({ ...last, staleSince: null, streams: last.streams + 1 })),
       down: () => setLive((last) => ({ ...last, staleSince: last.staleSince ?? Date.now() })),
@@ -47,11 +47,11 @@ export function useLiveService(name: string): LiveService {
 }
 
 /** What is known after an event. Pure. */
-export function withEvent(live: LiveService, { event, data }: ServerEvent): LiveService {
+function withEvent(live: LiveService, { event, data }: ServerEvent): LiveService {
   if (event === 'service') return { ...live, service: JSON.parse(data) };
   if (event === 'entry') return { ...live, entries: [JSON.parse(data), ...live.entries].slice(0, KEPT_ENTRIES) };
   if (event !== 'point') return live;
-  const point: Point = JSON.parse(data);
+  const point: PointView = JSON.parse(data);
   const before = live.points.filter(({ at }) => at !== point.at);
   return { ...live, points: [...before, point].slice(-KEPT_POINTS) };
 }

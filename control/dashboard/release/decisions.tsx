@@ -1,8 +1,10 @@
 // Why a release is where it is: every verdict on it with its numbers, and what was done.
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 import type { DecisionView } from '../../api/types.ts';
 import { clock, count, figure, latencyText, sampleText, shareText } from '../../words.ts';
 import { Shown, useAnswer } from '../parts/answer.tsx';
+import { When } from '../parts/when.tsx';
+import { servicePath } from '../service-path.ts';
 import { Scroll } from './scroll.tsx';
 import { VERDICT_KIND } from './stepper.ts';
 import './decisions.css';
@@ -19,26 +21,14 @@ interface Shape {
 /** Every decision on a release, the newest first; looks that changed nothing are folded away. */
 export function Decisions({ service, release, stamp }: Shape) {
   const id = useId();
-  const asked = useAnswer<{ decisions: DecisionView[] }>(
-    `/services/${encodeURIComponent(service)}/releases/${release}/decisions?limit=${MOST}`,
-  );
-  useReload(asked.reload, stamp);
+  const path = `${servicePath(service)}/releases/${release}/decisions?limit=${MOST}`;
+  const asked = useAnswer<{ decisions: DecisionView[] }>(path, undefined, stamp);
   return (
     <section class="card" aria-labelledby={id}>
       <h2 id={id}>Why: decisions on release {release}</h2>
       <Shown asked={asked}>{({ decisions }) => <List decisions={decisions} />}</Shown>
     </section>
   );
-}
-
-/** Asks again whenever something is stamped anew. */
-export function useReload(reload: () => void, stamp: string): void {
-  const last = useRef(stamp);
-  useEffect(() => {
-    if (last.current === stamp) return;
-    last.current = stamp;
-    reload();
-  }, [reload, stamp]);
 }
 
 function List({ decisions }: { readonly decisions: readonly DecisionView[] }) {
@@ -68,11 +58,10 @@ function Decision({ decision }: { readonly decision: DecisionView }) {
   return (
     <li>
       <p>
-        <time dateTime={at} class="dim">
-          {clock(at)}
-        </time>{' '}
-        <span class="dim">stage {stage}:</span> <strong>{did}</strong>{' '}
-        <span class={`badge ${VERDICT_KIND[verdict]}`}>{verdict}</span>
+        <span class="dim">
+          <When at={at} /> stage {stage}:
+        </span>{' '}
+        <strong>{did}</strong> <span class={`badge ${VERDICT_KIND[verdict]}`}>{verdict}</span>
       </p>
       <p>{reason}</p>
       <p class="dim">

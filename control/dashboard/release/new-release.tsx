@@ -7,6 +7,7 @@ import { useAnswer } from '../parts/answer.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Field, Refusal, type Sending, useSending } from '../parts/form.tsx';
 import { Notice } from '../parts/notice.tsx';
+import { servicePath } from '../service-path.ts';
 import { useSession } from '../session.tsx';
 import { Confirm, ForceBox, ReasonField } from './ask.tsx';
 import { bodyOf, candidatesOf, type Draft, draftOf, planText, releaseOf, whyNoRelease } from './new-release.ts';
@@ -41,12 +42,8 @@ export function NewRelease({ service, close }: { readonly service: ServiceView; 
   const body = typeof fields === 'string' ? null : { ...fields, reason: reason.trim() === '' ? null : reason.trim() };
   const isOff = whyNot !== null || start === null || start.whyNot !== null || (force !== null && !draft.isForced);
   const confirm = async () => {
-    if (
-      await sending.send(releaseBody, body, () =>
-        api.call('POST', `/services/${encodeURIComponent(service.service)}/releases`, body ?? {}),
-      )
-    )
-      close();
+    const path = `${servicePath(service.service)}/releases`;
+    if (await sending.send(releaseBody, body, () => api.call('POST', path, body ?? {}))) close();
   };
   const part = { service, plans, draft, put: (news: Partial<Draft>) => setDraft({ ...draft, ...news }), sending };
   return (

@@ -1,9 +1,10 @@
 // One release in full, as the page of its service and its own page show it: what is to be decided, its stages, what it goes by.
 import type { ComponentChildren } from 'preact';
 import type { ReleaseView, ServiceView } from '../../api/types.ts';
-import { ago, clock, count, duration, secondsUntil, versionName } from '../../words.ts';
+import { count, duration, secondsUntil, versionName } from '../../words.ts';
 import { useNow } from '../parts/clock.ts';
 import { SlotName } from '../parts/slot.tsx';
+import { Ago, When } from '../parts/when.tsx';
 import { useSession } from '../session.tsx';
 import { useAsk, VerbButtons } from './ask.tsx';
 import { announced, insufficientText, standOf } from './stepper.ts';
@@ -71,7 +72,7 @@ function Bake({ release: { bake, candidate, from } }: { readonly release: Releas
   return (
     <p>
       A bake watches {candidate.slot} for another <strong>{duration(secondsUntil(bake.endsAt, now))}</strong>, until{' '}
-      <time dateTime={bake.endsAt}>{clock(bake.endsAt)}</time>. If it fails, all visitors go back to {from.slot}.
+      <When at={bake.endsAt} />. If it fails, all visitors go back to {from.slot}.
     </p>
   );
 }
@@ -95,16 +96,16 @@ function About({ release, slots }: { readonly release: ReleaseView; readonly slo
       <Row name="Too few requests">{insufficientText(plan.onInsufficient)}</Row>
       <Row name="Bake">{plan.bakeSeconds === 0 ? 'none' : duration(plan.bakeSeconds)}</Row>
       <Row name="Made">
-        <When at={createdAt} /> by {createdBy}
+        <Ago at={createdAt} /> by {createdBy}
       </Row>
       {startedAt !== null && (
         <Row name="Began">
-          <When at={startedAt} />
+          <Ago at={startedAt} />
         </Row>
       )}
       {endedAt !== null && (
         <Row name="Ended">
-          <When at={endedAt} />
+          <Ago at={endedAt} />
         </Row>
       )}
     </dl>
@@ -126,15 +127,5 @@ function End({ slots, end: { slot, version } }: { readonly slots: readonly strin
       <SlotName slots={slots} slot={slot} /> {versionName(version)}
       {version?.message != null && <span class="dim"> {version.message}</span>}
     </>
-  );
-}
-
-/** A time, and how long ago that was. */
-export function When({ at }: { readonly at: string }) {
-  const now = useNow();
-  return (
-    <time dateTime={at} title={clock(at)}>
-      {ago(at, now)}
-    </time>
   );
 }

@@ -5,8 +5,8 @@ import { versionName } from '../../words.ts';
 import { Shown, useAnswer } from '../parts/answer.tsx';
 import { Link } from '../parts/link.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
-import { useReload } from './decisions.tsx';
-import { When } from './release.tsx';
+import { Ago } from '../parts/when.tsx';
+import { servicePath } from '../service-path.ts';
 import { Scroll } from './scroll.tsx';
 import './releases.css';
 
@@ -15,8 +15,8 @@ const MOST = 20;
 /** The last releases of a service, the newest first; asked for again when `stamp` changes. */
 export function Releases({ service, stamp }: { readonly service: string; readonly stamp: string }) {
   const id = useId();
-  const asked = useAnswer<{ releases: ReleaseView[] }>(`/services/${encodeURIComponent(service)}/releases?limit=${MOST}`);
-  useReload(asked.reload, stamp);
+  const path = `${servicePath(service)}/releases?limit=${MOST}`;
+  const asked = useAnswer<{ releases: ReleaseView[] }>(path, undefined, stamp);
   return (
     <section class="card releases" aria-labelledby={id}>
       <h2 id={id}>Releases</h2>
@@ -71,7 +71,7 @@ function Row({ release }: { readonly release: ReleaseView }) {
         {stage?.number ?? 0} of {plan.stages.length}
       </td>
       <td>
-        <When at={createdAt} />
+        <Ago at={createdAt} />
       </td>
       <td>{createdBy}</td>
     </tr>

@@ -12,12 +12,12 @@ export function slotText({ slots }: ServiceView, slot: string): string {
 }
 
 /** `stage 2 of 3`. */
-export function stageText({ plan, stage }: ReleaseView, number = stage?.number ?? 1): string {
+function stageText({ plan, stage }: ReleaseView, number = stage?.number ?? 1): string {
   return `stage ${number} of ${plan.stages.length}`;
 }
 
 /** Who goes where: `All visitors go to blue (v12); green gets none.` */
-export function movesText(view: ServiceView, weights: BySlot<number>): string {
+function movesText(view: ServiceView, weights: BySlot<number>): string {
   const before = view.split.weights;
   const slots = Object.keys(view.slots);
   const gain = (slot: string) => (weights[slot] ?? 0) - (before[slot] ?? 0);

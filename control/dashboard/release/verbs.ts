@@ -6,6 +6,7 @@ import { isEnough } from '../../core/access.ts';
 import { explain, type Rejection } from '../../core/rejection.ts';
 import type { Verb } from '../../core/release.ts';
 import { percent, splitText } from '../../words.ts';
+import { servicePath } from '../service-path.ts';
 import {
   type Foreseen,
   foreseeActivate,
@@ -85,7 +86,7 @@ export function steerDeed(view: ServiceView, release: ReleaseView, verb: Verb, r
     isDangerous: DANGEROUS.includes(verb) && !(verb === 'abort' && isPending),
     takesForce: FORCED.includes(verb) || (verb === 'skip' && isPending),
     method: 'POST',
-    path: `${pathOf(view)}/releases/${release.id}/${verb}`,
+    path: `${servicePath(view.service)}/releases/${release.id}/${verb}`,
     body: {},
     schema: steerBody,
   });
@@ -134,7 +135,7 @@ export function rollbackDeed(view: ServiceView, role: Role): Deed {
     id: 'rollback',
     label: 'Roll back',
     confirm: ({ weights }) => `Roll back to ${soleOf(weights)}`,
-    path: `${pathOf(view)}/rollback`,
+    path: `${servicePath(view.service)}/rollback`,
   });
 }
 
@@ -144,7 +145,7 @@ export function rotateDeed(view: ServiceView, role: Role): Deed {
     id: 'rotate',
     label: 'Rotate',
     confirm: () => `Rotate to ${nextWithVersion(view)}`,
-    path: `${pathOf(view)}/rotate`,
+    path: `${servicePath(view.service)}/rotate`,
   });
 }
 
@@ -154,7 +155,7 @@ export function activateDeed(view: ServiceView, slot: string, role: Role): Deed 
     id: `activate ${slot}`,
     label: `Activate ${slot}`,
     confirm: () => `Activate ${slot} with all visitors`,
-    path: `${pathOf(view)}/activate`,
+    path: `${servicePath(view.service)}/activate`,
     body: { slot },
     schema: activateBody,
   });
@@ -168,7 +169,7 @@ export function splitDeed(view: ServiceView, weights: BySlot<number>, role: Role
     does: (outcome) => `${moveText(view, outcome)}${judgedText(view, weights)}`,
     confirm: () => `Set ${splitText(weights)}`,
     method: 'PUT',
-    path: `${pathOf(view)}/split`,
+    path: `${servicePath(view.service)}/split`,
     body: { weights, ifRevision: view.split.revision },
     schema: splitBody,
     isDangerous: false,
@@ -256,8 +257,4 @@ function judgedText({ active }: ServiceView, weights: BySlot<number>): string {
 
 function soleOf(weights: BySlot<number>): string {
   return Object.keys(weights).find((slot) => weights[slot] === 100) ?? '';
-}
-
-function pathOf({ service }: ServiceView): string {
-  return `/services/${encodeURIComponent(service)}`;
 }

@@ -1,8 +1,9 @@
 // Tokens as a table: who has one, what it reaches, until when, last used.
 import type { TokenView } from '../../api/types.ts';
 import { reachText } from '../../setting-words.ts';
-import { ago, ahead, clock, secondsUntil } from '../../words.ts';
+import { ahead, clock, secondsUntil } from '../../words.ts';
 import { useNow } from '../parts/clock.ts';
+import { Ago } from '../parts/when.tsx';
 
 /** A token that ends sooner stands out. */
 const SOON_SECONDS = 7 * 86_400;
@@ -60,9 +61,9 @@ function Row({ token, now, revoke }: { readonly token: TokenView; readonly now: 
       <td>
         <End token={token} now={now} />
       </td>
-      <td title={lastUsedAt === null ? undefined : clock(lastUsedAt)}>{lastUsedAt === null ? 'never' : ago(lastUsedAt, now)}</td>
-      <td title={clock(createdAt)}>
-        {ago(createdAt, now)} by {createdBy}
+      <td>{lastUsedAt === null ? 'never' : <Ago at={lastUsedAt} />}</td>
+      <td>
+        <Ago at={createdAt} /> by {createdBy}
       </td>
       {revoke !== null && (
         <td>
@@ -78,9 +79,19 @@ function Row({ token, now, revoke }: { readonly token: TokenView; readonly now: 
 }
 
 function End({ token: { state, expiresAt, revokedAt }, now }: { readonly token: TokenView; readonly now: number }) {
-  if (revokedAt !== null) return <>revoked {ago(revokedAt, now)}</>;
+  if (revokedAt !== null)
+    return (
+      <>
+        revoked <Ago at={revokedAt} />
+      </>
+    );
   if (expiresAt === null) return <>never</>;
-  if (state === 'expired') return <>expired {ago(expiresAt, now)}</>;
+  if (state === 'expired')
+    return (
+      <>
+        expired <Ago at={expiresAt} />
+      </>
+    );
   const isSoon = secondsUntil(expiresAt, now) < SOON_SECONDS;
   return (
     <span class={isSoon ? 'badge warn' : undefined} title={clock(expiresAt)}>
