@@ -9,6 +9,7 @@ import { Dialog } from '../parts/dialog.tsx';
 import { SelectField } from '../parts/inputs.tsx';
 import { Needs } from '../parts/needs.tsx';
 import { Notice } from '../parts/notice.tsx';
+import { Table } from '../parts/table.tsx';
 import { Ago } from '../parts/when.tsx';
 import { useRole, useSession } from '../session.tsx';
 
@@ -60,40 +61,27 @@ function List({ deliveries, reload }: { readonly deliveries: readonly DeliveryVi
   return (
     <>
       {told}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
-      <section class="table" aria-label="Messages" tabIndex={0}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">When</th>
-              <th scope="col">Event</th>
-              <th scope="col">Service</th>
-              <th scope="col">State</th>
-            </tr>
-          </thead>
-          <tbody>
-            {deliveries.map((delivery) => (
-              <tr key={delivery.id}>
-                <td>
-                  <Ago at={delivery.createdAt} />
-                </td>
-                <td>{delivery.topic}</td>
-                <td>{delivery.service}</td>
-                <td>
-                  <span class={LOOKS[delivery.state]}>{delivery.state}</span> {attemptsText(delivery, now)}
-                  {isAdmin && delivery.state === 'dead' && (
-                    <div>
-                      <button type="button" disabled={busy} onClick={() => void resend(delivery)}>
-                        Send again
-                      </button>
-                    </div>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
+      <Table name="Messages" heads={['When', 'Event', 'Service', 'State']}>
+        {deliveries.map((delivery) => (
+          <tr key={delivery.id}>
+            <td>
+              <Ago at={delivery.createdAt} />
+            </td>
+            <td>{delivery.topic}</td>
+            <td>{delivery.service}</td>
+            <td>
+              <span class={LOOKS[delivery.state]}>{delivery.state}</span> {attemptsText(delivery, now)}
+              {isAdmin && delivery.state === 'dead' && (
+                <div>
+                  <button type="button" disabled={busy} onClick={() => void resend(delivery)}>
+                    Send again
+                  </button>
+                </div>
+              )}
+            </td>
+          </tr>
+        ))}
+      </Table>
     </>
   );
 }

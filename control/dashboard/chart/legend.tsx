@@ -1,12 +1,14 @@
 // The figures of each slot as text: those at the cursor, or the newest ones that are whole.
 import { clock, duration } from '../../words.ts';
 import { slotClass } from '../parts/slot.tsx';
+import { Table } from '../parts/table.tsx';
 import { type Change, fullLabel } from './changes.ts';
 import type { Shown } from './panels.ts';
 import { dashOf } from './scene.ts';
 import { figureText } from './summary.ts';
 
 const COLUMNS = ['rate', 'share', 'p50', 'p90', 'p99'] as const;
+const HEADS = ['Slot', ...['Req/s', 'Errors', 'p50', 'p90', 'p99'].map((num) => ({ num }))];
 
 interface Shape {
   readonly shown: Shown;
@@ -22,8 +24,9 @@ interface Shape {
 export function Legend({ shown: { slots, rows, figures }, at, isNow, changes }: Shape) {
   const row = rows[at];
   return (
-    <div class="table">
-      <table class="chart-legend">
+    <Table
+      class="chart-legend"
+      caption={
         <caption>
           <strong>{isNow || row === undefined ? 'Now' : clock(new Date(row.from).toISOString())}</strong>{' '}
           <span class="dim">
@@ -31,43 +34,23 @@ export function Legend({ shown: { slots, rows, figures }, at, isNow, changes }: 
             {changes.length > 0 && `; ${changes.slice(-2).map(fullLabel).join('; ')}`}
           </span>
         </caption>
-        <thead>
-          <tr>
-            <th scope="col">Slot</th>
-            <th scope="col" class="num">
-              Req/s
-            </th>
-            <th scope="col" class="num">
-              Errors
-            </th>
-            <th scope="col" class="num">
-              p50
-            </th>
-            <th scope="col" class="num">
-              p90
-            </th>
-            <th scope="col" class="num">
-              p99
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {slots.map((slot, index) => (
-            <tr key={slot}>
-              <th scope="row" class={`chart-slot ${slotClass(slots, slot)}`}>
-                <Key index={index} />
-                {slot}
-              </th>
-              {COLUMNS.map((figure) => (
-                <td key={figure} class="num">
-                  {figureText(figure, figures[index]?.[at]?.[figure] ?? null)}
-                </td>
-              ))}
-            </tr>
+      }
+      heads={HEADS}
+    >
+      {slots.map((slot, index) => (
+        <tr key={slot}>
+          <th scope="row" class={`chart-slot ${slotClass(slots, slot)}`}>
+            <Key index={index} />
+            {slot}
+          </th>
+          {COLUMNS.map((figure) => (
+            <td key={figure} class="num">
+              {figureText(figure, figures[index]?.[at]?.[figure] ?? null)}
+            </td>
           ))}
-        </tbody>
-      </table>
-    </div>
+        </tr>
+      ))}
+    </Table>
   );
 }
 

@@ -50,6 +50,30 @@ export function useSending(): Sending {
   return { issues, failure, isBusy, send };
 }
 
+interface ButtonsShape {
+  /** What the one says that sends the form. */
+  readonly verb: ComponentChildren;
+  readonly isBusy: boolean;
+  /** Whether the form cannot be sent as it is. */
+  readonly isOff?: boolean;
+  readonly isDanger?: boolean;
+  readonly close: () => void;
+}
+
+/** The button that sends a form, and the one that does not. */
+export function FormButtons({ verb, isBusy, isOff = false, isDanger = false, close }: ButtonsShape) {
+  return (
+    <div class="buttons">
+      <button type="submit" class={isDanger ? 'danger' : 'main'} disabled={isBusy || isOff}>
+        {isBusy ? 'Sending…' : verb}
+      </button>
+      <button type="button" onClick={close}>
+        Cancel
+      </button>
+    </div>
+  );
+}
+
 /** Why a form was not taken: what control said, and what no field of it shows. */
 export function Refusal({
   sending: { issues, failure },

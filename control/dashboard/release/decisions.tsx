@@ -3,10 +3,10 @@ import { useId, useState } from 'preact/hooks';
 import type { DecisionView } from '../../api/types.ts';
 import { clock, count, figure, latencyText, sampleText, shareText } from '../../words.ts';
 import { Shown, useAnswer } from '../parts/answer.tsx';
+import { VerdictBadge } from '../parts/state-badge.tsx';
+import { Table } from '../parts/table.tsx';
 import { When } from '../parts/when.tsx';
 import { servicePath } from '../service-path.ts';
-import { Scroll } from './scroll.tsx';
-import { VERDICT_KIND } from './stepper.ts';
 import './decisions.css';
 
 const MOST = 500;
@@ -61,7 +61,7 @@ function Decision({ decision }: { readonly decision: DecisionView }) {
         <span class="dim">
           <When at={at} /> stage {stage}:
         </span>{' '}
-        <strong>{did}</strong> <span class={`badge ${VERDICT_KIND[verdict]}`}>{verdict}</span>
+        <strong>{did}</strong> <VerdictBadge verdict={verdict} />
       </p>
       <p>{reason}</p>
       <p class="dim">
@@ -96,68 +96,46 @@ function Tests({ decision: { at, tests, rule, candidate, active } }: { readonly 
   const badOf = ({ requests, bad, share }: DecisionView['tests'][number]['active']) =>
     requests === 0 ? '–' : `${bad} of ${requests} (${shareText(share)})`;
   return (
-    <Scroll name={`Tests of ${clock(at)}`}>
-      <thead>
-        <tr>
-          <th scope="col">Test</th>
-          <th scope="col" class="num">
-            {candidate.slot}, bad
-          </th>
-          <th scope="col" class="num">
-            {active.slot}, bad
-          </th>
-          <th scope="col" class="num">
-            Evidence
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {tests
-          .toSorted((a, b) => b.evidence - a.evidence)
-          .map((test) => (
-            <tr key={test.test}>
-              <th scope="row">
-                {test.test}
-                {test.test === rule && ' (loudest)'}
-              </th>
-              <td class="num">{badOf(test.candidate)}</td>
-              <td class="num">{badOf(test.active)}</td>
-              <td class="num">{figure(test.evidence)}</td>
-            </tr>
-          ))}
-      </tbody>
-    </Scroll>
+    <Table
+      name={`Tests of ${clock(at)}`}
+      heads={['Test', { num: `${candidate.slot}, bad` }, { num: `${active.slot}, bad` }, { num: 'Evidence' }]}
+    >
+      {tests
+        .toSorted((a, b) => b.evidence - a.evidence)
+        .map((test) => (
+          <tr key={test.test}>
+            <th scope="row">
+              {test.test}
+              {test.test === rule && ' (loudest)'}
+            </th>
+            <td class="num">{badOf(test.candidate)}</td>
+            <td class="num">{badOf(test.active)}</td>
+            <td class="num">{figure(test.evidence)}</td>
+          </tr>
+        ))}
+    </Table>
   );
 }
 
 function Samples({ decision: { at, samples, candidate } }: { readonly decision: DecisionView }) {
   return (
-    <Scroll name={`Bad requests of ${clock(at)}`}>
-      <caption>What went badly on {candidate.slot}, masked</caption>
-      <thead>
-        <tr>
-          <th scope="col">Status</th>
-          <th scope="col" class="num">
-            Took
-          </th>
-          <th scope="col">Path</th>
-          <th scope="col">Ray</th>
+    <Table
+      name={`Bad requests of ${clock(at)}`}
+      caption={<caption>What went badly on {candidate.slot}, masked</caption>}
+      heads={['Status', { num: 'Took' }, 'Path', 'Ray']}
+    >
+      {samples.map(({ status, milliseconds, path, ray }, i) => (
+        <tr key={`${i} ${ray}`}>
+          <td>{status === 0 ? 'no answer' : status}</td>
+          <td class="num">{latencyText(milliseconds)}</td>
+          <td>
+            <code>{path}</code>
+          </td>
+          <td>
+            <code>{ray === '' ? '–' : ray}</code>
+          </td>
         </tr>
-      </thead>
-      <tbody>
-        {samples.map(({ status, milliseconds, path, ray }, i) => (
-          <tr key={`${i} ${ray}`}>
-            <td>{status === 0 ? 'no answer' : status}</td>
-            <td class="num">{latencyText(milliseconds)}</td>
-            <td>
-              <code>{path}</code>
-            </td>
-            <td>
-              <code>{ray === '' ? '–' : ray}</code>
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </Scroll>
+      ))}
+    </Table>
   );
 }

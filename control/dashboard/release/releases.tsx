@@ -5,9 +5,9 @@ import { versionName } from '../../words.ts';
 import { Shown, useAnswer } from '../parts/answer.tsx';
 import { Link } from '../parts/link.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
+import { Table } from '../parts/table.tsx';
 import { Ago } from '../parts/when.tsx';
 import { servicePath } from '../service-path.ts';
-import { Scroll } from './scroll.tsx';
 import './releases.css';
 
 const MOST = 20;
@@ -21,33 +21,19 @@ export function Releases({ service, stamp }: { readonly service: string; readonl
     <section class="card releases" aria-labelledby={id}>
       <h2 id={id}>Releases</h2>
       <Shown asked={asked}>
-        {({ releases }) => (releases.length === 0 ? <p class="dim">None yet.</p> : <Table releases={releases} />)}
+        {({ releases }) => (releases.length === 0 ? <p class="dim">None yet.</p> : <List releases={releases} />)}
       </Shown>
     </section>
   );
 }
 
-function Table({ releases }: { readonly releases: readonly ReleaseView[] }) {
+function List({ releases }: { readonly releases: readonly ReleaseView[] }) {
   return (
-    <Scroll name="The last releases">
-      <thead>
-        <tr>
-          <th scope="col">Release</th>
-          <th scope="col">State</th>
-          <th scope="col">Candidate</th>
-          <th scope="col" class="num">
-            Stages
-          </th>
-          <th scope="col">Made</th>
-          <th scope="col">By</th>
-        </tr>
-      </thead>
-      <tbody>
-        {releases.map((release) => (
-          <Row key={release.id} release={release} />
-        ))}
-      </tbody>
-    </Scroll>
+    <Table name="The last releases" heads={['Release', 'State', 'Candidate', { num: 'Stages' }, 'Made', 'By']}>
+      {releases.map((release) => (
+        <Row key={release.id} release={release} />
+      ))}
+    </Table>
   );
 }
 

@@ -34,7 +34,7 @@ export interface Deed {
   /** Why it cannot be done now, or not by this role. */
   readonly whyNot: string | null;
   /** It moves all visitors at once, or ends a release. */
-  readonly isDangerous: boolean;
+  readonly isDanger: boolean;
   /** What somebody must agree to besides, for it needs force. */
   readonly force: string | null;
   /** Whether force is anything to it. */
@@ -83,7 +83,7 @@ export function steerDeed(view: ServiceView, release: ReleaseView, verb: Verb, r
     title: `${LABEL[verb]} release ${release.id}`,
     does: (outcome) => `${steerText(view, release, verb, outcome)}${isForced ? FORCED_RETRY : ''}`,
     confirm: (outcome) => steerConfirm(release, verb, outcome),
-    isDangerous: DANGEROUS.includes(verb) && !(verb === 'abort' && isPending),
+    isDanger: DANGEROUS.includes(verb) && !(verb === 'abort' && isPending),
     takesForce: FORCED.includes(verb) || (verb === 'skip' && isPending),
     method: 'POST',
     path: `${servicePath(view.service)}/releases/${release.id}/${verb}`,
@@ -172,7 +172,7 @@ export function splitDeed(view: ServiceView, weights: BySlot<number>, role: Role
     path: `${servicePath(view.service)}/split`,
     body: { weights, ifRevision: view.split.revision },
     schema: splitBody,
-    isDangerous: false,
+    isDanger: false,
   });
 }
 
@@ -196,7 +196,7 @@ function moveDeed(
   return deed(role, foreseen, {
     title: `${told.label}: ${view.service}`,
     does: (outcome) => moveText(view, outcome),
-    isDangerous: true,
+    isDanger: true,
     takesForce: false,
     method: 'POST',
     body: {},
