@@ -2,8 +2,8 @@
 import { useState } from 'preact/hooks';
 import type { ChannelView, DeliveryView } from '../../api/types.ts';
 import { attemptsText } from '../../setting-words.ts';
-import { asFailure } from '../api.ts';
 import { Shown, useAnswer } from '../parts/answer.tsx';
+import { useCall } from '../parts/call.ts';
 import { useNow } from '../parts/clock.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { SelectField } from '../parts/inputs.tsx';
@@ -57,7 +57,7 @@ export function Messages({ channel, close }: { readonly channel: ChannelView; re
 function List({ deliveries, reload }: { readonly deliveries: readonly DeliveryView[]; readonly reload: () => void }) {
   const now = useNow();
   const isAdmin = useRole('admin');
-  const { told, resend, busy } = useResend(reload);
+  const { told, resend, isBusy } = useResend(reload);
   return (
     <>
       {told}
@@ -73,7 +73,7 @@ function List({ deliveries, reload }: { readonly deliveries: readonly DeliveryVi
               <span class={LOOKS[delivery.state]}>{delivery.state}</span> {attemptsText(delivery, now)}
               {isAdmin && delivery.state === 'dead' && (
                 <div>
-                  <button type="button" disabled={busy} onClick={() => void resend(delivery)}>
+                  <button type="button" disabled={isBusy} onClick={() => void resend(delivery)}>
                     Send again
                   </button>
                 </div>
@@ -88,19 +88,14 @@ function List({ deliveries, reload }: { readonly deliveries: readonly DeliveryVi
 
 function useResend(reload: () => void) {
   const { api } = useSession();
-  const [told, setTold] = useState<{ readonly isGood: boolean; readonly text: string } | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { isBusy, failure, run } = useCall();
+  const [sent, setSent] = useState<string | null>(null);
   const resend = async ({ id, channel, topic, service }: DeliveryView) => {
-    setBusy(true);
-    try {
-      await api.call('POST', `/channels/${encodeURIComponent(channel)}/deliveries/${encodeURIComponent(id)}/redeliver`, {});
-      setTold({ isGood: true, text: `The message (${topic} of ${service}) is sent again.` });
-    } catch (error) {
-      setTold({ isGood: false, text: asFailure(error).message });
-    } finally {
-      setBusy(false);
-      reload();
-    }
+    const path = `/channels/${encodeURIComponent(channel)}/deliveries/${encodeURIComponent(id)}/redeliver`;
+    const failed = await run(() => api.call('POST', path, {}));
+    setSent(failed === null ? `The message (${topic} of ${service}) is sent again.` : null);
+    reload();
   };
-  return { told: told && <Notice kind={told.isGood ? 'good' : 'bad'}>{told.text}</Notice>, resend, busy };
+  const text = failure?.message ?? sent;
+  return { told: text && <Notice kind={failure === null ? 'good' : 'bad'}>{text}</Notice>, resend, isBusy };
 }

@@ -2,9 +2,9 @@
 import type * as z from 'zod';
 import { activateBody, reasonBody, splitBody, steerBody } from '../../api/schemas.ts';
 import type { BySlot, ReleaseView, Role, ServiceView } from '../../api/types.ts';
-import { isEnough } from '../../core/access.ts';
 import { explain, type Rejection } from '../../core/rejection.ts';
 import type { Verb } from '../../core/release.ts';
+import { whyNotRole } from '../../setting-words.ts';
 import { percent, splitText } from '../../words.ts';
 import { servicePath } from '../service-path.ts';
 import {
@@ -64,11 +64,6 @@ const DANGEROUS: readonly Verb[] = ['promote', 'abort'];
 const FORCED: readonly Verb[] = ['start', 'retry'];
 
 const FORCED_RETRY = ' It is forced, which also takes a version that was rolled back before.';
-
-/** Why a role is not enough, or `null`. */
-export function whyNotRole(role: Role, needed: Role): string | null {
-  return isEnough(role, needed) ? null : `Takes the role ${needed}; you are ${role}.`;
-}
 
 /** A verb of a release, the newest or one before. */
 export function steerDeed(view: ServiceView, release: ReleaseView, verb: Verb, role: Role): Deed {
