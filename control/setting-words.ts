@@ -48,7 +48,7 @@ export const ON_FAIL: Readonly<Record<PlanView['onFail'], string>> = { rollback:
 /** What a plan has done when a stage had too few requests. */
 export const ON_INSUFFICIENT: Readonly<Record<PlanView['onInsufficient'], string>> = {
   hold: 'it holds until they came',
-  extend: 'it extends the soak',
+  extend: 'it extends the soak, three times at most, then holds',
   promote: 'it goes on all the same',
   rollback: 'it rolls back',
 };

@@ -71,7 +71,7 @@ describe('a new release', () => {
   it('has a plan that is told in words', () => {
     const [, standard] = plans;
     expect(standard && planText(standard)).toBe(
-      '10 % 5 min → 50 % 5 min → 100 % 5 min. If it fails: rolled back. Too few requests: the soak is made longer, up to three times, then held. Bake: 10 min.',
+      '10 % 5 min → 50 % 5 min → 100 % 5 min. If the candidate fails, it rolls back. If requests are too few, it extends the soak, three times at most, then holds. Bake: 10 min.',
     );
   });
 });

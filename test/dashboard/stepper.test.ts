@@ -1,16 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ReleaseView } from '../../control/api/types.ts';
 import type { Service } from '../../control/core/service.ts';
-import {
-  isJudged,
-  type Phase,
-  rulesText,
-  soakOf,
-  stampOf,
-  standOf,
-  stateKind,
-  stepsOf,
-} from '../../control/dashboard/release/stepper.ts';
+import { isJudged, type Phase, soakOf, stampOf, standOf, stateKind, stepsOf } from '../../control/dashboard/release/stepper.ts';
 import { drive, given, rollback, T0 } from '../control/core/scene.ts';
 import { awaiting, later, made, onBlue, releaseOf, steer, viewOf } from './views.ts';
 
@@ -39,11 +30,12 @@ describe('the steps of a release', () => {
 
   it('say what each takes', () => {
     expect(stepsOf(shown(running)).map(({ number, weight, rules }) => [number, weight, rules])).toEqual([
-      [1, '20 %', '1 min, 20 requests at least'],
-      [2, '50 %', '1 min, manual, 20 requests at least'],
-      [3, '100 %', '1 min, 20 requests at least'],
+      [1, '20 %', '1 min, at least 20 requests'],
+      [2, '50 %', '1 min, at least 20 requests, then a person approves'],
+      [3, '100 %', '1 min, at least 20 requests'],
     ]);
-    expect(rulesText({ weight: 0, soakSeconds: 0, minRequests: 50 })).toBe('no soak');
+    const stages = [{ weight: 0, soakSeconds: 0, minRequests: 50, advance: 'auto' }] as const;
+    expect(stepsOf(shown(given(onBlue, made({ stages })))).map(({ rules }) => rules)).toEqual(['no soak']);
   });
 });
 

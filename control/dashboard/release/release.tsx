@@ -1,13 +1,14 @@
 // One release in full, as the page of its service and its own page show it: what is to be decided, its stages, what it goes by.
 import type { ComponentChildren } from 'preact';
 import type { ReleaseView, ServiceView } from '../../api/types.ts';
+import { ON_FAIL, ON_INSUFFICIENT } from '../../setting-words.ts';
 import { count, duration, secondsUntil, versionName } from '../../words.ts';
 import { useNow } from '../parts/clock.ts';
 import { SlotName } from '../parts/slot.tsx';
 import { Ago, When } from '../parts/when.tsx';
 import { useSession } from '../session.tsx';
 import { useAsk, VerbButtons } from './ask.tsx';
-import { announced, insufficientText, standOf } from './stepper.ts';
+import { announced, standOf } from './stepper.ts';
 import { Stepper } from './stepper.tsx';
 import { releaseDeed, steerDeeds } from './verbs.ts';
 import './section.css';
@@ -92,8 +93,8 @@ function About({ release, slots }: { readonly release: ReleaseView; readonly slo
         {plan.name ?? 'stages of its own'}
         {plan.hooks.length > 0 && `, with ${hooks}`}
       </Row>
-      <Row name="If it fails">{plan.onFail === 'rollback' ? 'rolled back at once' : 'paused, and somebody asked'}</Row>
-      <Row name="Too few requests">{insufficientText(plan.onInsufficient)}</Row>
+      <Row name="If the candidate fails">{ON_FAIL[plan.onFail]}</Row>
+      <Row name="If requests are too few">{ON_INSUFFICIENT[plan.onInsufficient]}</Row>
       <Row name="Bake">{plan.bakeSeconds === 0 ? 'none' : duration(plan.bakeSeconds)}</Row>
       <Row name="Made">
         <Ago at={createdAt} /> by {createdBy}
