@@ -18,9 +18,9 @@ export function ChannelCard({ channel, ask }: Shape) {
   const { name, kind, url, to, waiting, dead } = channel;
   const its = <span class="visually-hidden"> {name}</span>;
   return (
-    <li class="card channel-card">
+    <li class="card setting">
       <h2>{name}</h2>
-      <p class="channel-badges">
+      <p class="badges">
         <span class="badge">{KIND_NAMES[kind]}</span>
         {dead > 0 && <span class="badge bad">{dead} dead</span>}
         {waiting > 0 && <span class="badge warn">{waiting} waiting</span>}

@@ -71,7 +71,8 @@ export function SelectField<T extends string>({ label, hint, issue, value, set, 
 /** Why somebody does something: for the audit, and for those who come later. */
 export function ReasonField({ issue, value, set }: Pick<Shape, 'issue' | 'value' | 'set'>) {
   const length = [...value.trim()].length;
-  const hint = `Why; it goes to the audit. It may be left empty. ${length} of ${MOST_CHARACTERS} characters.`;
+  const used = length === 0 ? '' : ` ${length} of ${MOST_CHARACTERS} characters.`;
+  const hint = `Why; it goes to the audit. It may be left empty.${used}`;
   return (
     <Field label="Reason" hint={hint} issue={issue ?? (length > MOST_CHARACTERS ? hint : undefined)}>
       {(tie) => <textarea {...tie} rows={2} value={value} onInput={(event) => set(event.currentTarget.value)} />}
