@@ -5,8 +5,8 @@ import { versionName } from '../../words.ts';
 import { Shown, useAnswer } from '../parts/answer.tsx';
 import { Link } from '../parts/link.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
+import { Ago } from '../parts/when.tsx';
 import { useReload } from './decisions.tsx';
-import { When } from './release.tsx';
 import { Scroll } from './scroll.tsx';
 import './releases.css';
 
@@ -71,7 +71,7 @@ function Row({ release }: { readonly release: ReleaseView }) {
         {stage?.number ?? 0} of {plan.stages.length}
       </td>
       <td>
-        <When at={createdAt} />
+        <Ago at={createdAt} />
       </td>
       <td>{createdBy}</td>
     </tr>
