@@ -9,7 +9,7 @@ import { StateBadge } from '../parts/state-badge.tsx';
 import { Decisions, useReload } from '../release/decisions.tsx';
 import { Evidence } from '../release/evidence.tsx';
 import { ReleaseBody } from '../release/release.tsx';
-import { isJudged, stampOf } from '../release/stepper.ts';
+import { announced, isJudged, stampOf } from '../release/stepper.ts';
 
 /** The page of a release. */
 export function ReleasePage({ name, id }: { readonly name: string; readonly id: number }) {
@@ -28,12 +28,21 @@ export function ReleasePage({ name, id }: { readonly name: string; readonly id: 
       <Shown asked={shown}>
         {(release) => (
           <>
+            <p class="visually-hidden" role="status">
+              {announced(release)}
+            </p>
             <section class="card" aria-label="Where it stands">
               <header class="release-head">
                 <StateBadge state={release.state} />
                 {release.name !== null && <span class="release-name">{release.name}</span>}
               </header>
               <ReleaseBody view={service} release={release} />
+              {service?.release != null && service.release.id !== id && (
+                <p>
+                  The newest release is{' '}
+                  <Link to={{ page: 'release', service: name, release: service.release.id }}>release {service.release.id}</Link>.
+                </p>
+              )}
             </section>
             {service !== null && newest !== null && isJudged(newest) && <Evidence service={service} />}
             <Decisions service={name} release={id} stamp={stamp} />

@@ -3,6 +3,7 @@ import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import type { DecisionView } from '../../api/types.ts';
 import { clock, count, figure, latencyText, sampleText, shareText } from '../../words.ts';
 import { Shown, useAnswer } from '../parts/answer.tsx';
+import { Scroll } from './scroll.tsx';
 import { VERDICT_KIND } from './stepper.ts';
 import './decisions.css';
 
@@ -102,77 +103,72 @@ function Grounds({ decision }: { readonly decision: DecisionView }) {
   );
 }
 
-function Tests({ decision: { tests, rule, candidate, active } }: { readonly decision: DecisionView }) {
+function Tests({ decision: { at, tests, rule, candidate, active } }: { readonly decision: DecisionView }) {
   const badOf = ({ requests, bad, share }: DecisionView['tests'][number]['active']) =>
     requests === 0 ? '–' : `${bad} of ${requests} (${shareText(share)})`;
   return (
-    <div class="table">
-      <table>
-        <caption class="visually-hidden">Tests</caption>
-        <thead>
-          <tr>
-            <th scope="col">Test</th>
-            <th scope="col" class="num">
-              {candidate.slot}, bad
-            </th>
-            <th scope="col" class="num">
-              {active.slot}, bad
-            </th>
-            <th scope="col" class="num">
-              Evidence
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {tests
-            .toSorted((a, b) => b.evidence - a.evidence)
-            .map((test) => (
-              <tr key={test.test}>
-                <th scope="row">
-                  {test.test}
-                  {test.test === rule && ' (loudest)'}
-                </th>
-                <td class="num">{badOf(test.candidate)}</td>
-                <td class="num">{badOf(test.active)}</td>
-                <td class="num">{figure(test.evidence)}</td>
-              </tr>
-            ))}
-        </tbody>
-      </table>
-    </div>
+    <Scroll name={`Tests of ${clock(at)}`}>
+      <thead>
+        <tr>
+          <th scope="col">Test</th>
+          <th scope="col" class="num">
+            {candidate.slot}, bad
+          </th>
+          <th scope="col" class="num">
+            {active.slot}, bad
+          </th>
+          <th scope="col" class="num">
+            Evidence
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {tests
+          .toSorted((a, b) => b.evidence - a.evidence)
+          .map((test) => (
+            <tr key={test.test}>
+              <th scope="row">
+                {test.test}
+                {test.test === rule && ' (loudest)'}
+              </th>
+              <td class="num">{badOf(test.candidate)}</td>
+              <td class="num">{badOf(test.active)}</td>
+              <td class="num">{figure(test.evidence)}</td>
+            </tr>
+          ))}
+      </tbody>
+    </Scroll>
   );
 }
 
-function Samples({ decision: { samples, candidate } }: { readonly decision: DecisionView }) {
+function Samples({ decision: { at, samples, candidate } }: { readonly decision: DecisionView }) {
   return (
-    <div class="table">
-      <table>
-        <caption>What went badly on {candidate.slot}, masked</caption>
-        <thead>
-          <tr>
-            <th scope="col">Status</th>
-            <th scope="col" class="num">
-              Took
-            </th>
-            <th scope="col">Path</th>
-            <th scope="col">Ray</th>
+    <Scroll name={`Bad requests of ${clock(at)}`}>
+      <caption>What went badly on {candidate.slot}, masked</caption>
+      <thead>
+        <tr>
+          <th scope="col">Status</th>
+          <th scope="col" class="num">
+            Took
+          </th>
+          <th scope="col">Path</th>
+          <th scope="col">Ray</th>
+        </tr>
+      </thead>
+      <tbody>
+        {samples.map(({ status, milliseconds, path, ray }, i) => (
+          <tr key={`${i} ${ray}`}>
+            <td>{status === 0 ? 'no answer' : status}</td>
+            <td class="num">{latencyText(milliseconds)}</td>
+            <td>
+              <code>{path}</code>
+            </td>
+            <td>
+              <code>{ray === '' ? '–' : ray}</code>
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {samples.map(({ status, milliseconds, path, ray }, i) => (
-            <tr key={`${i} ${ray}`}>
-              <td>{status === 0 ? 'no answer' : status}</td>
-              <td class="num">{latencyText(milliseconds)}</td>
-              <td>
-                <code>{path}</code>
-              </td>
-              <td>
-                <code>{ray === '' ? '–' : ray}</code>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+      </tbody>
+    </Scroll>
   );
 }

@@ -4,6 +4,7 @@ import type { ServiceView, WatchView } from '../../api/types.ts';
 import { count, exactShare, figure, latencyText, shareText } from '../../words.ts';
 import { useNow } from '../parts/clock.ts';
 import { gaugeOf, heldText, sampledText, watchAbout, watchTitle, whyNothing } from './gauge.ts';
+import { Scroll } from './scroll.tsx';
 import { VERDICT_KIND } from './stepper.ts';
 import './evidence.css';
 
@@ -77,36 +78,33 @@ function Meter({ watch: { slot, evidence, threshold, cause } }: { readonly watch
 
 function Objectives({ watch: { slos, slot } }: { readonly watch: WatchView }) {
   return (
-    <div class="table">
-      <table>
-        <caption class="visually-hidden">Objectives of {slot}</caption>
-        <thead>
-          <tr>
-            <th scope="col">Objective</th>
-            <th scope="col" class="num">
-              Observed
-            </th>
-            <th scope="col" class="num">
-              At most
-            </th>
-            <th scope="col">Verdict</th>
+    <Scroll name={`Objectives of ${slot}`}>
+      <thead>
+        <tr>
+          <th scope="col">Objective</th>
+          <th scope="col" class="num">
+            Observed
+          </th>
+          <th scope="col" class="num">
+            At most
+          </th>
+          <th scope="col">Verdict</th>
+        </tr>
+      </thead>
+      <tbody>
+        {slos.map(({ overMs, observed, objective, verdict, needs }) => (
+          <tr key={String(overMs)}>
+            <th scope="row">{overMs === null ? 'failed requests' : `over ${latencyText(overMs)}`}</th>
+            <td class="num">{shareText(observed)}</td>
+            <td class="num">{exactShare(objective)}</td>
+            <td>
+              <span class={`badge ${VERDICT_KIND[verdict]}`}>{verdict}</span>
+              {verdict === 'insufficient' && needs > 0 && <span class="dim"> needs {needs} more</span>}
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {slos.map(({ overMs, observed, objective, verdict, needs }) => (
-            <tr key={String(overMs)}>
-              <th scope="row">{overMs === null ? 'failed requests' : `over ${latencyText(overMs)}`}</th>
-              <td class="num">{shareText(observed)}</td>
-              <td class="num">{exactShare(objective)}</td>
-              <td>
-                <span class={`badge ${VERDICT_KIND[verdict]}`}>{verdict}</span>
-                {verdict === 'insufficient' && needs > 0 && <span class="dim"> needs {needs} more</span>}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+      </tbody>
+    </Scroll>
   );
 }
 
@@ -115,37 +113,34 @@ function Tests({ watch: { tests, slot, returnTo } }: { readonly watch: WatchView
   return (
     <details>
       <summary>{count(tests.length, 'test')}, whose mean is the evidence</summary>
-      <div class="table">
-        <table>
-          <caption class="visually-hidden">Tests of {slot}</caption>
-          <thead>
-            <tr>
-              <th scope="col">Test</th>
-              <th scope="col" class="num">
-                {slot}, bad
-              </th>
-              <th scope="col" class="num">
-                {returnTo}, bad
-              </th>
-              <th scope="col">Allowed</th>
-              <th scope="col" class="num">
-                Evidence
-              </th>
+      <Scroll name={`Tests of ${slot}`}>
+        <thead>
+          <tr>
+            <th scope="col">Test</th>
+            <th scope="col" class="num">
+              {slot}, bad
+            </th>
+            <th scope="col" class="num">
+              {returnTo}, bad
+            </th>
+            <th scope="col">Allowed</th>
+            <th scope="col" class="num">
+              Evidence
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {loudestFirst.map((test) => (
+            <tr key={test.test}>
+              <th scope="row">{test.test}</th>
+              <td class="num">{test.requests === 0 ? '–' : `${test.bad} of ${test.requests} (${shareText(test.observed)})`}</td>
+              <td class="num">{test.active === null ? '–' : shareText(test.active)}</td>
+              <td>{allowedText(test)}</td>
+              <td class="num">{figure(test.evidence)}</td>
             </tr>
-          </thead>
-          <tbody>
-            {loudestFirst.map((test) => (
-              <tr key={test.test}>
-                <th scope="row">{test.test}</th>
-                <td class="num">{test.requests === 0 ? '–' : `${test.bad} of ${test.requests} (${shareText(test.observed)})`}</td>
-                <td class="num">{test.active === null ? '–' : shareText(test.active)}</td>
-                <td>{allowedText(test)}</td>
-                <td class="num">{figure(test.evidence)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+          ))}
+        </tbody>
+      </Scroll>
     </details>
   );
 }

@@ -1,12 +1,13 @@
 // One release in full, as the page of its service and its own page show it: what is to be decided, its stages, what it goes by.
 import type { ComponentChildren } from 'preact';
 import type { ReleaseView, ServiceView } from '../../api/types.ts';
-import { ago, clock, count, duration, secondsUntil, versionName } from '../../words.ts';
+import { clock, count, duration, secondsUntil, versionName } from '../../words.ts';
 import { useNow } from '../parts/clock.ts';
 import { SlotName } from '../parts/slot.tsx';
+import { Ago } from '../parts/when.tsx';
 import { useSession } from '../session.tsx';
 import { useAsk, VerbButtons } from './ask.tsx';
-import { announced, insufficientText, standOf } from './stepper.ts';
+import { insufficientText, standOf } from './stepper.ts';
 import { Stepper } from './stepper.tsx';
 import { releaseDeed, steerDeeds } from './verbs.ts';
 import './section.css';
@@ -22,9 +23,6 @@ export function ReleaseBody({ view, release }: Shape) {
   const slots = view === null ? [release.from.slot, release.candidate.slot] : Object.keys(view.slots);
   return (
     <>
-      <p class="visually-hidden" aria-live="polite">
-        {announced(release)}
-      </p>
       <StandBox view={view} release={release} />
       <div class="release-parts">
         <Stepper release={release} />
@@ -53,7 +51,9 @@ function Verbs({ view, release }: { readonly view: ServiceView; readonly release
   const { role } = useSession().me;
   const { ask, dialog } = useAsk((id) => releaseDeed(view, release, id, role));
   const deeds = steerDeeds(view, release, role);
-  const main = ['start', 'approve', 'resume'];
+  // One whose hooks are asked has been started, and one that failed is not simply to go on.
+  const isPlain = release.gate === null && release.stage?.verdict !== 'fail';
+  const main = isPlain ? ['start', 'approve', 'resume'] : [];
   return (
     <>
       {deeds.length > 0 && <VerbButtons deeds={deeds} ask={ask} main={main} />}
@@ -93,16 +93,16 @@ function About({ release, slots }: { readonly release: ReleaseView; readonly slo
       <Row name="Too few requests">{insufficientText(plan.onInsufficient)}</Row>
       <Row name="Bake">{plan.bakeSeconds === 0 ? 'none' : duration(plan.bakeSeconds)}</Row>
       <Row name="Made">
-        <When at={createdAt} /> by {createdBy}
+        <Ago at={createdAt} /> by {createdBy}
       </Row>
       {startedAt !== null && (
         <Row name="Began">
-          <When at={startedAt} />
+          <Ago at={startedAt} />
         </Row>
       )}
       {endedAt !== null && (
         <Row name="Ended">
-          <When at={endedAt} />
+          <Ago at={endedAt} />
         </Row>
       )}
     </dl>
@@ -124,15 +124,5 @@ function End({ slots, end: { slot, version } }: { readonly slots: readonly strin
       <SlotName slots={slots} slot={slot} /> {versionName(version)}
       {version?.message != null && <span class="dim"> {version.message}</span>}
     </>
-  );
-}
-
-/** A time, and how long ago that was. */
-export function When({ at }: { readonly at: string }) {
-  const now = useNow();
-  return (
-    <time dateTime={at} title={clock(at)}>
-      {ago(at, now)}
-    </time>
   );
 }

@@ -5,9 +5,9 @@ import { versionName } from '../../words.ts';
 import { Shown, useAnswer } from '../parts/answer.tsx';
 import { Link } from '../parts/link.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
+import { Ago } from '../parts/when.tsx';
 import { useReload } from './decisions.tsx';
-import { When } from './release.tsx';
-
+import { Scroll } from './scroll.tsx';
 import './releases.css';
 
 const MOST = 20;
@@ -18,7 +18,7 @@ export function Releases({ service, stamp }: { readonly service: string; readonl
   const asked = useAnswer<{ releases: ReleaseView[] }>(`/services/${encodeURIComponent(service)}/releases?limit=${MOST}`);
   useReload(asked.reload, stamp);
   return (
-    <section class="card" aria-labelledby={id}>
+    <section class="card releases" aria-labelledby={id}>
       <h2 id={id}>Releases</h2>
       <Shown asked={asked}>
         {({ releases }) => (releases.length === 0 ? <p class="dim">None yet.</p> : <Table releases={releases} />)}
@@ -29,27 +29,25 @@ export function Releases({ service, stamp }: { readonly service: string; readonl
 
 function Table({ releases }: { readonly releases: readonly ReleaseView[] }) {
   return (
-    <div class="table">
-      <table class="releases">
-        <thead>
-          <tr>
-            <th scope="col">Release</th>
-            <th scope="col">State</th>
-            <th scope="col">Candidate</th>
-            <th scope="col" class="num">
-              Stages
-            </th>
-            <th scope="col">Made</th>
-            <th scope="col">By</th>
-          </tr>
-        </thead>
-        <tbody>
-          {releases.map((release) => (
-            <Row key={release.id} release={release} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Scroll name="The last releases">
+      <thead>
+        <tr>
+          <th scope="col">Release</th>
+          <th scope="col">State</th>
+          <th scope="col">Candidate</th>
+          <th scope="col" class="num">
+            Stages
+          </th>
+          <th scope="col">Made</th>
+          <th scope="col">By</th>
+        </tr>
+      </thead>
+      <tbody>
+        {releases.map((release) => (
+          <Row key={release.id} release={release} />
+        ))}
+      </tbody>
+    </Scroll>
   );
 }
 
@@ -73,7 +71,7 @@ function Row({ release }: { readonly release: ReleaseView }) {
         {stage?.number ?? 0} of {plan.stages.length}
       </td>
       <td>
-        <When at={createdAt} />
+        <Ago at={createdAt} />
       </td>
       <td>{createdBy}</td>
     </tr>

@@ -138,7 +138,9 @@ function askedText({ plan }: ReleaseView, stage: number): string {
 }
 
 function passedText({ plan }: ReleaseView, stages: readonly number[]): string {
-  return stages.length === 0 ? '' : `Its hooks ${and(stages.map((stage) => placeOf(plan, stage)))} are passed over.`;
+  if (stages.length === 0) return '';
+  const count = stages.reduce((sum, stage) => sum + channelsBefore(plan, stage).length, 0);
+  return `Its ${count === 1 ? 'hook' : 'hooks'} ${and(stages.map((stage) => placeOf(plan, stage)))} ${count === 1 ? 'is' : 'are'} passed over.`;
 }
 
 function activeText({ active }: ServiceView, outcome: Outcome): string {

@@ -18,7 +18,7 @@ const SAID: Readonly<Record<Phase, string>> = {
 /** The stages of a release; the soak of the one under way counts down. */
 export function Stepper({ release }: { readonly release: ReleaseView }) {
   return (
-    <ol class="stepper" aria-label="Stages">
+    <ol class="stepper" aria-label={`Stages of release ${release.id}`}>
       {stepsOf(release).map((step) => (
         <Stage key={step.number} step={step} release={release} />
       ))}
