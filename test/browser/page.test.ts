@@ -125,7 +125,8 @@ describe('signing in', () => {
 
   it('says so when the token is revoked while a page is open', async () => {
     const { token, id } = await board.api('POST', '/tokens', { name: 'brief', role: 'viewer' });
-    const page = await board.open('/plans', { token, expected: [/status of 401 .*\/v1\//] });
+    // Of all pages the one that asks control for nothing, which would notice by itself.
+    const page = await board.open('/no/such/page', { token, expected: [/status of 401 .*\/v1\//] });
     await board.api('DELETE', `/tokens/${id}`);
     await page.getByRole('link', { name: 'Tokens' }).click();
     await page.getByRole('alert').getByText('That token was revoked.').waitFor();
