@@ -225,10 +225,16 @@ async function inEveryLook(page: Page, work: (look: string) => Promise<unknown>)
   for (const { look, size, colorScheme } of LOOKS) {
     await page.setViewportSize(size);
     await page.emulateMedia({ colorScheme });
+    await drawn(page);
     await work(look);
   }
   await page.setViewportSize(DESK);
   await page.emulateMedia({ colorScheme: null });
+}
+
+/** Waits until a page has drawn itself for the size it has by now: some parts are others on a phone. */
+function drawn(page: Page): Promise<void> {
+  return page.evaluate(() => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))));
 }
 
 function output(name: string): string {

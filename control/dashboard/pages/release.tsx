@@ -9,7 +9,7 @@ import { StateBadge } from '../parts/state-badge.tsx';
 import { Decisions } from '../release/decisions.tsx';
 import { Evidence } from '../release/evidence.tsx';
 import { ReleaseBody } from '../release/release.tsx';
-import { isJudged, stampOf } from '../release/stepper.ts';
+import { announced, isJudged, stampOf } from '../release/stepper.ts';
 import { servicePath } from '../service-path.ts';
 
 /** The page of a release. */
@@ -28,6 +28,9 @@ export function ReleasePage({ name, id }: { readonly name: string; readonly id: 
       <Shown asked={shown}>
         {(release) => (
           <>
+            <p class="visually-hidden" role="status">
+              {announced(release)}
+            </p>
             <section class="card" aria-label="Where it stands">
               <header class="release-head">
                 <StateBadge state={release.state} />

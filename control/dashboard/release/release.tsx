@@ -8,7 +8,7 @@ import { SlotName } from '../parts/slot.tsx';
 import { Ago, When } from '../parts/when.tsx';
 import { useSession } from '../session.tsx';
 import { useAsk, VerbButtons } from './ask.tsx';
-import { announced, standOf } from './stepper.ts';
+import { standOf } from './stepper.ts';
 import { Stepper } from './stepper.tsx';
 import { releaseDeed, steerDeeds } from './verbs.ts';
 import './section.css';
@@ -24,9 +24,6 @@ export function ReleaseBody({ view, release }: Shape) {
   const slots = view === null ? [release.from.slot, release.candidate.slot] : Object.keys(view.slots);
   return (
     <>
-      <p class="visually-hidden" aria-live="polite">
-        {announced(release)}
-      </p>
       <StandBox view={view} release={release} />
       <div class="release-parts">
         <Stepper release={release} />
