@@ -8,6 +8,8 @@ import type { Service } from './core/service.ts';
 
 /** Viewers that one service takes. */
 export const MAX_VIEWERS = 100;
+/** A stream ends after 5 minutes: a socket that is older is of one that was never ended, and takes no place. */
+const MAX_AGE_MS = 600_000;
 
 /** What viewers are told. */
 export interface News {
@@ -26,12 +28,20 @@ export class Viewers {
 
   /** Takes a viewer in, who is told first how things are. @returns the answer that opens its socket, or a 503 where it is one too many */
   take(news: News, now: number): Response {
-    if (this.state.getWebSockets().length >= MAX_VIEWERS) return new Response(null, { status: 503 });
+    if (this.places(now) >= MAX_VIEWERS) return new Response(null, { status: 503 });
     const frames = framesOf(news, now);
     const { 0: theirs, 1: ours } = new WebSocketPair();
     this.state.acceptWebSocket(ours);
+    ours.serializeAttachment(now);
     ours.send(frames);
     return new Response(null, { status: 101, webSocket: theirs });
+  }
+
+  private places(now: number): number {
+    const viewers = this.state.getWebSockets();
+    const lost = viewers.filter((viewer) => now - Number(viewer.deserializeAttachment()) > MAX_AGE_MS);
+    for (const viewer of lost) viewer.close(1001);
+    return viewers.length - lost.length;
   }
 
   /** Tells all who look on. @param news asked for if there is anybody */

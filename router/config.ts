@@ -95,6 +95,7 @@ function checkSlots(service: ServiceConfig, say: Say): void {
   const bound = new Map<string, string>();
   for (const [slot, binding] of slots) {
     if (!NAME.test(slot)) say(`slots.${slot}`, 'a slot name must be 1 to 32 of a-z, 0-9, -, and begin with a letter');
+    else if (slot in {}) say(`slots.${slot}`, 'a slot must not be called what every object has already');
     if (!BINDING.test(binding)) say(`slots.${slot}`, `"${binding}" is no binding name`);
     const other = bound.get(binding);
     if (other !== undefined) say(`slots.${slot}`, `"${binding}" is bound to slot ${other} already`);

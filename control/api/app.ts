@@ -21,6 +21,11 @@ import { addSlos } from './slos.ts';
 import { addTeams } from './teams.ts';
 import { addTokens } from './tokens.ts';
 
+const PRIVATE = [
+  ['cache-control', 'no-store'],
+  ['x-content-type-options', 'nosniff'],
+] as const;
+
 /** The whole API. */
 export const api: Api = new Hono<ApiEnv>();
 
@@ -30,6 +35,8 @@ api.use(async (c, next) => {
   await next();
   // By this the CLI knows that it talks to a control, and not to something else that answers JSON.
   c.header('x-sluice', 'control');
+  // What somebody may see is for them alone, and is what it says it is, whatever it quotes.
+  if (c.req.path.startsWith('/v1/')) for (const [name, value] of PRIVATE) c.header(name, value);
 });
 addHealthz(api);
 api.use(page);

@@ -53,8 +53,8 @@ function addWrites(api: Api): void {
   const path = `${ALL}/:id/:verb`;
   endpoint(api, { ...write, path, ...steer, params: steerParams, unfit, statuses: [200, 201] }, async (c, { params, body }) => {
     const { id, verb } = params;
-    const { reason, force } = body;
-    const service = await obey(c, { type: 'steer_release', release: id, verb, force, past: null, by: by(c, reason) });
+    const { reason, ...how } = body;
+    const service = await obey(c, { type: 'steer_release', release: id, verb, ...how, past: null, by: by(c, reason) });
     if (verb === 'retry') c.status(201);
     return newest(service);
   });

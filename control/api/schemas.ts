@@ -28,6 +28,12 @@ export const reason = text
   .transform((r) => r ?? null);
 const optional = short.nullish().transform((t) => t ?? null);
 const slot = z.string().min(1).max(64);
+/** The revision somebody looked at: a call that comes after another one is refused. */
+const ifRevision = z
+  .int()
+  .min(0)
+  .nullish()
+  .transform((r) => r ?? null);
 
 /** `PUT …/split`. */
 export const splitBody = z.strictObject({
@@ -37,17 +43,16 @@ export const splitBody = z.strictObject({
     // No service has more, and what is asked must fit the way to its object.
     .refine((w) => Object.keys(w).length <= MAX_SLOTS, `at most ${MAX_SLOTS} slots`),
   reason,
-  ifRevision: z
-    .int()
-    .min(0)
-    .nullish()
-    .transform((r) => r ?? null),
+  ifRevision,
 });
 
 /** `POST …/activate`. */
-export const activateBody = z.strictObject({ slot, reason });
+export const activateBody = z.strictObject({ slot, reason, ifRevision });
 
 /** `POST …/rotate` and `…/rollback`. */
+export const moveBody = z.strictObject({ reason, ifRevision });
+
+/** What is done with no more than a reason. */
 export const reasonBody = z.strictObject({ reason });
 
 /** `POST …/deployments`. */
@@ -149,7 +154,7 @@ export const releaseBody = z
   .refine(({ plan, stages: own }) => plan === undefined || own === undefined, 'name a plan or give stages, not both');
 
 /** `POST …/releases/{id}/{verb}`. */
-export const steerBody = z.strictObject({ reason, force: z.boolean().default(false) });
+export const steerBody = z.strictObject({ reason, force: z.boolean().default(false), ifRevision });
 
 const releaseId = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
 

@@ -8,7 +8,7 @@ import { type Api, endpoint } from './endpoint.ts';
 import { health } from './health-answers.ts';
 import { healthView } from './health-views.ts';
 import { namedPlan } from './plans.ts';
-import { activateBody, reasonBody, settingsBody, slotParams, splitBody } from './schemas.ts';
+import { activateBody, moveBody, reasonBody, settingsBody, slotParams, splitBody } from './schemas.ts';
 import { serviceView } from './views.ts';
 
 const tag = 'Services';
@@ -50,15 +50,15 @@ function addMoves(api: Api): void {
     answer(c, { type: 'set_split', ...weights, by: by(c, reason) }),
   );
   const activate = { id: 'activateSlot', summary: 'Make a slot active at once, with all weight.', body: activateBody } as const;
-  endpoint(api, { ...move, ...activate, method: 'post', path: `${ONE}/activate` }, (c, { body: { slot, reason } }) =>
-    answer(c, { type: 'activate', slot, by: by(c, reason) }),
+  endpoint(api, { ...move, ...activate, method: 'post', path: `${ONE}/activate` }, (c, { body: { reason, ...asked } }) =>
+    answer(c, { type: 'activate', ...asked, by: by(c, reason) }),
   );
   for (const [type, summary] of [
     ['rotate', 'Make the next idle slot active at once.'],
     ['rollback', 'Send all weight back to the active slot, or to the one before it.'],
   ] as const)
-    endpoint(api, { ...move, id: type, summary, body: reasonBody, method: 'post', path: `${ONE}/${type}` }, (c, { body }) =>
-      answer(c, { type, by: by(c, body.reason) }),
+    endpoint(api, { ...move, id: type, summary, body: moveBody, method: 'post', path: `${ONE}/${type}` }, (c, { body }) =>
+      answer(c, { type, ifRevision: body.ifRevision, by: by(c, body.reason) }),
     );
   const remove = { id: 'removeVersion', summary: 'Empty an idle slot.', body: reasonBody, params: slotParams } as const;
   endpoint(api, { ...move, ...remove, method: 'delete', path: `${ONE}/slots/:slot` }, (c, { params: { slot }, body }) =>

@@ -18,11 +18,16 @@ import {
   soleSlot,
   weights,
   whyNoVisitors,
+  whyStale,
 } from './service.ts';
 import { createRelease, setDefaultPlan, steerRelease } from './steer.ts';
 
 /** Carries out a command. */
 export function obey(change: Change, command: Command, now: number): Done {
+  // A release says by itself, and more exactly, why it is too late.
+  const isOfSplit = 'ifRevision' in command && command.type !== 'steer_release';
+  const stale = isOfSplit ? whyStale(change.service, command.ifRevision) : null;
+  if (stale !== null) return refuse(stale);
   switch (command.type) {
     case 'set_split':
       return setSplit(change, command, now);
@@ -53,10 +58,8 @@ export function obey(change: Change, command: Command, now: number): Done {
 
 function setSplit(change: Change, command: Ask<'set_split'>, now: number): Done {
   const { service } = change;
-  const { ifRevision, by } = command;
+  const { by } = command;
   if (service.active === null) return refuse({ reason: 'no-active-slot', service: service.name });
-  if (ifRevision !== null && ifRevision !== service.revision)
-    return refuse({ reason: 'stale-revision', expected: ifRevision, revision: service.revision });
   const full = completeWeights(command.weights, service.slots);
   if (!full.ok) return full;
   const running = whyNotByHand(service);

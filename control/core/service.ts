@@ -94,12 +94,18 @@ interface Asked {
   readonly by: By;
 }
 
+/** What a command carries that is meant for the split somebody looked at, and for no other. */
+interface Guarded extends Asked {
+  /** Of that split; none where it is meant for whatever split there is. */
+  readonly ifRevision?: number | null;
+}
+
 /** What may happen to a service. */
 export type Event =
-  | ({ readonly type: 'set_split'; readonly weights: Weights; readonly ifRevision: number | null } & Asked)
-  | ({ readonly type: 'activate'; readonly slot: string } & Asked)
-  | ({ readonly type: 'rotate' } & Asked)
-  | ({ readonly type: 'rollback' } & Asked)
+  | ({ readonly type: 'set_split'; readonly weights: Weights } & Guarded)
+  | ({ readonly type: 'activate'; readonly slot: string } & Guarded)
+  | ({ readonly type: 'rotate' } & Guarded)
+  | ({ readonly type: 'rollback' } & Guarded)
   | ({
       readonly type: 'record_deployment';
       readonly slot: string | null;
@@ -127,7 +133,7 @@ export type Event =
       readonly force: boolean;
       /** The release meant, where it is no longer the newest; `null` for one that is, or that never was. */
       readonly past: Release | null;
-    } & Asked)
+    } & Guarded)
   | ({ readonly type: 'set_default_plan'; readonly plan: string } & Asked)
   | ({ readonly type: 'set_slos'; readonly slo: Partial<Slo> } & Asked)
   | { readonly type: 'configure'; readonly slots: readonly string[] }
@@ -267,6 +273,14 @@ export function nextDeadline(service: Service): number | null {
   const hooks = release?.gate?.nextAt ?? null;
   const times = [...bakes, ...holds, ...[stage, hooks].filter((at) => at !== null)];
   return times.length === 0 ? null : Math.min(...times);
+}
+
+/**
+ * Why a command comes too late: the split it was meant for is no more, and `rollback` or `rotate` come to something else by then.
+ * @param expected its revision; none where any split will do
+ */
+export function whyStale({ revision }: Service, expected: number | null = null): Rejection | null {
+  return expected === null || expected === revision ? null : { reason: 'stale-revision', expected, revision };
 }
 
 /** The part that a slot's weight has in that of it and another; 0 where it has none. */

@@ -5,7 +5,7 @@ import { type Change, type Done, done, type Note, noted, refuse, watchedAfresh }
 import { nextStage, passedOver, proceed } from './hooks.ts';
 import { complete, fail, goOn, halted, notedRelease, resumed, type When, whyOf } from './progress.ts';
 import { ALLOWED, inStage, isOver, type Release, type Verb } from './release.ts';
-import { type Ask, nextWithVersion } from './service.ts';
+import { type Ask, nextWithVersion, whyStale } from './service.ts';
 import { begin, pairOf, start, startPast, whyNoCandidate, withoutBake } from './start.ts';
 
 /** Makes a release, and starts it if asked. One at a time: a pending one counts too. */
@@ -39,6 +39,8 @@ export function steerRelease(change: Change, command: Ask<'steer_release'>, now:
   const release = change.service.release?.id === command.release ? change.service.release : command.past;
   if (release === null) return refuse({ reason: 'unknown-release', release: command.release });
   if (!isAllowed(verb, release)) return refuse({ reason: 'release-state', release: release.id, state: release.state, verb });
+  const stale = whyStale(change.service, command.ifRevision);
+  if (stale !== null) return refuse(stale);
   const when = { by, now };
   switch (verb) {
     case 'start':

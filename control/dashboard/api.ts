@@ -1,5 +1,6 @@
 // Calls of the control API, as the one who is signed in.
 import type { Problem } from './problem.ts';
+import { heardTime } from './server-time.ts';
 
 /** How a call did not come out: refused with a problem, or without an answer of control (`problem` is none). */
 export class Failure extends Error {
@@ -32,8 +33,9 @@ export function apiOf(token: string | null, refused: (failure: Failure) => void)
     const headers: Record<string, string> = { accept: 'application/json', ...(init.headers as Record<string, string>) };
     if (token !== null) headers.authorization = `Bearer ${token}`;
     const response = await fetch(`/v1${path}`, { ...init, headers, redirect: 'manual', cache: 'no-store' }).catch(() => {
-      throw new Failure('Control does not answer.');
+      throw new Failure(init.method === undefined || init.method === 'GET' ? UNANSWERED : UNKNOWN);
     });
+    if (response.type !== 'opaqueredirect') heardTime(response.headers.get('date'));
     // Cloudflare Access sends whoever it does not know any more to its own page, which no script may read.
     if (response.type === 'opaqueredirect')
       throw told(new Failure('The sign-in is over. Reload the page to sign in again.', SIGNED_OUT));
@@ -47,7 +49,7 @@ export function apiOf(token: string | null, refused: (failure: Failure) => void)
   return {
     async call<T>(method: string, path: string, body?: object): Promise<T> {
       const json = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
-      const response = await ask(path, { method, ...json });
+      const response = await ask(path, { method, ...json, signal: AbortSignal.timeout(PATIENCE_MS) });
       return response.json().catch(() => {
         throw new Failure('The answer is not one of control.');
       });
@@ -65,6 +67,12 @@ export function apiOf(token: string | null, refused: (failure: Failure) => void)
     },
   };
 }
+
+const UNANSWERED = 'Control does not answer.';
+/** An order may have arrived, though its answer did not. */
+const UNKNOWN = 'Control does not answer. It may have done this all the same: look at what is so before you try again.';
+/** After so long there is no answer to be hoped for; a test of a channel takes the longest. */
+const PATIENCE_MS = 30_000;
 
 const SIGNED_OUT: Problem = { type: '/problems/unauthorized', status: 401, detail: 'The sign-in is over.' };
 

@@ -1,5 +1,5 @@
 // The page around all pages: where one can go, who is signed in.
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { Audit } from './pages/audit.tsx';
 import { Channels } from './pages/channels.tsx';
 import { Objectives } from './pages/objectives.tsx';
@@ -8,6 +8,7 @@ import { Plans } from './pages/plans.tsx';
 import { ReleasePage } from './pages/release.tsx';
 import { ServicePage } from './pages/service.tsx';
 import { Tokens } from './pages/tokens.tsx';
+import { Boundary } from './parts/boundary.tsx';
 import { Link, useRoute } from './parts/link.tsx';
 import type { Route } from './route.ts';
 import { SignedIn, useSession } from './session.tsx';
@@ -25,6 +26,14 @@ function Frame() {
   const route = useRoute();
   const { me, hasToken, signOut } = useSession();
   const title = titleOf(route);
+  const main = useRef<HTMLElement>(null);
+  const here = JSON.stringify(route);
+  const last = useRef(here);
+  useEffect(() => {
+    // The link that led here may be gone; who hears the page goes on with what it says now.
+    if (last.current !== here) main.current?.focus({ preventScroll: true });
+    last.current = here;
+  }, [here]);
   useEffect(() => {
     document.title = title === '' ? 'Sluice' : `${title} · Sluice`;
   }, [title]);
@@ -56,8 +65,10 @@ function Frame() {
           )}
         </p>
       </header>
-      <main id="main" tabIndex={-1}>
-        <Page route={route} />
+      <main id="main" ref={main} tabIndex={-1}>
+        <Boundary key={here}>
+          <Page route={route} />
+        </Boundary>
       </main>
     </>
   );

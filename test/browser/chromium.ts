@@ -68,6 +68,6 @@ async function unpackInto(folder: string): Promise<void> {
   writeFileSync(
     join(folder, 'fonts/fonts.conf'),
     '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n' +
-      '<fontconfig><dir prefix="relative">fonts</dir><dir>/usr/share/fonts</dir></fontconfig>\n',
+      `<fontconfig><dir prefix="relative">fonts</dir><dir>/usr/share/fonts</dir><cachedir>${CACHE}/fonts</cachedir></fontconfig>\n`,
   );
 }

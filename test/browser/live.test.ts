@@ -43,6 +43,23 @@ it('says since when it is stale while nothing is heard, and catches up with what
   expect(loads()).toBe(0);
 });
 
+it('shows the service to who finds no place among those who look on, and says so', async () => {
+  const page = await board.open('/plans', { token: ADMIN, expected: [/status of 503 .*\/events$/] });
+  const detail = 'As many as can be look at app already.';
+  await page.route('**/v1/services/app/events', (route) =>
+    route.fulfill({ status: 503, json: { type: '/problems/too-many-viewers', title: '', status: 503, detail } }),
+  );
+  await page.goto('/services/app');
+  await splits(page, 'blue 76.55 %, green 23.45 %');
+  await page.getByRole('status').getByText(detail).waitFor();
+  await weigh(24);
+  await splits(page, 'blue 76 %, green 24 %');
+  await page.unroute('**/v1/services/app/events');
+  await page.getByText(detail).waitFor({ state: 'detached' });
+  await weigh(23.45);
+  await splits(page, 'blue 76.55 %, green 23.45 %');
+});
+
 it('says since when it is stale while control is down, and shows what is so once it is back', async () => {
   await weigh(23.45);
   const page = await board.open('/services/app', { token: ADMIN, expected: [/ERR_(CONNECTION|INCOMPLETE|EMPTY)/] });

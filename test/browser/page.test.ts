@@ -123,6 +123,39 @@ describe('signing in', () => {
     expect([addresses.join(' '), page.url()].join(' ')).not.toContain(ADMIN);
   });
 
+  it('says so of what no token is, and is not undone by a late refusal of somebody who has signed out', async () => {
+    const page = await board.open('/', { expected: [/status of 401 .*\/v1\//] });
+    await page.getByLabel('Token').fill('sluice-dev…');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('alert').getByText('That is no token').waitFor();
+    const { token } = await board.api('POST', '/tokens', { name: `gone ${Date.now()}`, role: 'viewer' });
+    await signIn(page, token);
+    let late = () => {};
+    const isLate = new Promise<void>((resolve) => {
+      late = resolve;
+    });
+    const refusal = { type: '/problems/unauthorized', title: '', status: 401, detail: 'Too late.' };
+    await page.route(
+      '**/v1/plans',
+      async (route) => {
+        await isLate;
+        await route.fulfill({ status: 401, json: refusal });
+      },
+      { times: 1 },
+    );
+    const answered = page.waitForResponse('**/v1/plans');
+    await page.getByRole('link', { name: 'Plans' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Plans' }).waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await signIn(page);
+    await page.getByText('admin').first().waitFor();
+    late();
+    await answered;
+    await page.getByRole('link', { name: 'Tokens' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Tokens' }).waitFor();
+    expect(await page.evaluate(() => sessionStorage.length)).toBe(1);
+  });
+
   it('says so when the token is revoked while a page is open', async () => {
     const { token, id } = await board.api('POST', '/tokens', { name: 'brief', role: 'viewer' });
     // Of all pages the one that asks control for nothing, which would notice by itself.
@@ -188,6 +221,21 @@ describe('finding one’s way', () => {
       .waitFor();
     await page.goto('/services/nobody');
     await page.getByRole('alert').getByText('There is no service "nobody".').waitFor();
+  });
+
+  it('says so of a page that cannot be shown, and all others still are', async () => {
+    const page = await board.open('/plans', { token: ADMIN });
+    await page.route('**/v1/services', (route) => route.fulfill({ json: { services: [{ service: 'app' }] } }));
+    await page.getByRole('link', { name: 'Services' }).click();
+    await page.getByRole('heading', { level: 1, name: 'This page cannot be shown' }).waitFor();
+    expect(await barriersOf(page, 'broken')).toEqual([]);
+    await page.getByRole('link', { name: 'Channels' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Channels' }).waitFor();
+    await page.getByRole('link', { name: 'Services' }).click();
+    await page.getByRole('button', { name: 'Try again' }).waitFor();
+    await page.unroute('**/v1/services');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('heading', { level: 2, name: 'app' }).waitFor();
   });
 
   it('leads to the document of the API', async () => {

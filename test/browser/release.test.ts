@@ -250,6 +250,7 @@ describe('the verbs', () => {
     await tabTo(page, /^app$/);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: /app/ }).waitFor();
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('main');
     await tabTo(page, /^pause$/i);
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor();
@@ -265,6 +266,8 @@ describe('the verbs', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await says(page, /paused/i);
+    // The button is gone: the focus is where it was.
+    await expect.poll(() => focused(page), { timeout: 4_000 }).toMatch(/^paused/i);
     expect(await board.api('GET', `/services/app/releases/${id}`)).toMatchObject({ state: 'paused' });
   });
 });

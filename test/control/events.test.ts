@@ -244,6 +244,15 @@ describe('the object', () => {
     for (const socket of sockets) socket?.close();
   });
 
+  it('keeps no place for a viewer whose stream was never ended', async () => {
+    const sockets = await Promise.all(Array.from({ length: MAX_VIEWERS }, () => openSocket(env.SERVICE_OBJECT, 'app')));
+    for (const socket of sockets) socket?.accept();
+    expect(await openSocket(env.SERVICE_OBJECT, 'app')).toBeNull();
+    vi.setSystemTime(Date.now() + 601_000);
+    await followed();
+    for (const socket of sockets) socket?.close();
+  });
+
   it('gives nobody a socket who does not come by the API', async () => {
     expect(await openSocket(env.REGISTRY, 'all')).toBeNull();
     const headers = { authorization: `Bearer ${TOKEN}`, upgrade: 'websocket', connection: 'upgrade', ...STREAM };

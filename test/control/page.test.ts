@@ -72,6 +72,27 @@ describe('a browser', () => {
   });
 });
 
+describe('a control without the page', () => {
+  it.each([
+    ['was deployed without it', undefined],
+    ['has no such file', { fetch: async () => new Response(null, { status: 404 }) }],
+  ])('says so to a browser where it %s, and serves its API', async (_, assets) => {
+    const vars = { ASSETS: assets as unknown as Fetcher };
+    const { status, type, body } = await open('/services/app', BROWSER, 'GET', vars);
+    expect([status, type]).toEqual([404, 'application/problem+json']);
+    expect(JSON.parse(body)).toMatchObject({ type: '/problems/no-dashboard', detail: expect.stringContaining('npm run deploy') });
+    const known = await open('/v1/services/app', { accept: '*/*', authorization: `Bearer ${TOKEN}` }, 'GET', vars);
+    expect(known.status).toBe(200);
+  });
+});
+
+it('what the API says to somebody is kept by no cache, and taken for nothing else', async () => {
+  for (const path of ['/v1/me', '/v1/services', '/v1/audit/export', '/v1/nope']) {
+    const { headers } = await open(path, { accept: '*/*', authorization: `Bearer ${TOKEN}` });
+    expect([headers.get('cache-control'), headers.get('x-content-type-options')]).toEqual(['no-store', 'nosniff']);
+  }
+});
+
 describe('what is no page', () => {
   it.each([
     ['/v1', 401],

@@ -18,7 +18,7 @@ afterAll(() => rmSync(root, { recursive: true }));
 
 const source = (name: string) => join(root, 'control/dashboard', name);
 const dist = (name: string) => join(root, 'control/dist', name);
-// The style first, then the script: by their ends, since they begin with the same name and a hash.
+// The style first: by their hashes alone either may be.
 const assets = () => readdirSync(dist('assets')).sort((a, b) => extname(a).localeCompare(extname(b)));
 const page = () => readFileSync(dist('index.html'), 'utf8');
 const edit = (name: string, change: (text: string) => string) =>

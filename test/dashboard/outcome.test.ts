@@ -10,6 +10,7 @@ import { ALLOWED, type Release, type Verb } from '../../control/core/release.ts'
 import type { Event, Result, Service } from '../../control/core/service.ts';
 import { transition } from '../../control/core/transition.ts';
 import {
+  asOf,
   type Foreseen,
   foreseeActivate,
   foreseeRollback,
@@ -195,5 +196,23 @@ describe('what a verb will do', () => {
     };
     fc.assert(fc.property(walks, goes), { numRuns: 100 });
     expect(compared.size).toBeGreaterThan(VERBS.length);
+  });
+});
+
+describe('a lease that is past its time', () => {
+  const until = Date.parse('2026-03-01T03:15:00Z');
+  const leased = { ...onBlue, leases: { green: { id: 'l', until, by: 'ci' } } };
+  const told = serviceView(leased, until - 60_000);
+
+  it('stands in the way of nothing, though nobody was told of its end', () => {
+    const why = (now: number) => foreseeActivate(asOf(told, now), 'green');
+    expect(why(until - 1)).toEqual({ refused: { reason: 'slot-leased', slot: 'green', until, by: 'ci' } });
+    expect(why(until)).toMatchObject({ active: 'green' });
+    expect(transition(leased, { type: 'activate', slot: 'green', by }, until).ok).toBe(true);
+  });
+
+  it('is all that is other by then', () => {
+    expect(asOf(told, until - 1)).toBe(told);
+    expect(asOf(told, until)).toEqual(serviceView({ ...leased, leases: {} }, until - 60_000));
   });
 });

@@ -19,6 +19,7 @@ describe('services.ts', () => {
     ['services[0].slots: name 2 to 16', { slots: { blue: 'BLUE' } }],
     ['services[0].slots.green: "BLUE" is bound to slot blue already', { slots: { blue: 'BLUE', green: 'BLUE' } }],
     ['services[0].slots.Green: a slot name', { slots: { blue: 'BLUE', Green: 'GREEN' } }],
+    ['services[0].slots.constructor: a slot must not be', { slots: { blue: 'BLUE', constructor: 'GREEN' } }],
     ['services[0].slots.green: "a b" is no binding name', { slots: { blue: 'BLUE', green: 'a b' } }],
     ['services[0].defaultSlot: "red" is none of its slots (blue, green)', { defaultSlot: 'red' }],
     ['services[0].sticky.cookie: "a b" is no cookie name', { sticky: { cookie: 'a b' } }],

@@ -3,6 +3,8 @@ import { useCall } from '../parts/call.ts';
 import { Notice } from '../parts/notice.tsx';
 import { useSession } from '../session.tsx';
 
+const KEPT_MS = 60_000;
+
 /** A button that saves what an address of the API has as a file. `query`: which entries. */
 export function Export({ query }: { readonly query: string }) {
   const { api } = useSession();
@@ -24,7 +26,8 @@ function download(file: Blob, name: string): void {
   link.href = address;
   link.download = name;
   link.click();
-  URL.revokeObjectURL(address);
+  // Some browsers read it only after this.
+  setTimeout(() => URL.revokeObjectURL(address), KEPT_MS);
 }
 
 function fileName(): string {

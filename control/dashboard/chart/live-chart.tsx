@@ -11,7 +11,7 @@ import { Changes, Minutes } from './details.tsx';
 import { type Figures, QUANTILES, type Quantile, STEADY_MS } from './figures.ts';
 import { Legend } from './legend.tsx';
 import { type Shown, shownOf } from './panels.ts';
-import { nearest, newest, rowsOf, type Span } from './rows.ts';
+import { endOf, nearest, newest, rowsOf, type Span } from './rows.ts';
 import { chartText, rangeText } from './summary.ts';
 import { FINE_MINUTES, useSeen, useTraffic } from './traffic.ts';
 import './chart.css';
@@ -44,8 +44,7 @@ function Chart({ service, live, isSeen }: Shape & { readonly isSeen: boolean }) 
   const [cursor, setCursor] = useState<number | null>(null);
   const { minutes, spans, changes: known, failure } = useTraffic(service.service, wanted, live);
   const now = useNow(isSeen);
-  // The clock here may be behind that of control.
-  const to = Math.max(now, spans?.at(-1)?.from ?? 0);
+  const to = endOf(now, live.staleSince, spans);
   const from = to - minutes * MINUTE_MS;
   const isCoarse = minutes > FINE_MINUTES;
   const shown = useShown(service, { spans, from, to, quantile, isCoarse });

@@ -43,6 +43,12 @@ export function mergedSpans(asked: readonly Span[], live: readonly Span[]): Span
   return merged;
 }
 
+/** Where the charts end (ms): now, or where control was heard last. What was not heard is no silence. */
+export function endOf(now: number, staleSince: number | null, spans: readonly Span[] | null): number {
+  // The clock here may be behind that of control.
+  return Math.max(Math.min(now, staleSince ?? now), spans?.at(-1)?.from ?? 0);
+}
+
 /** The rows from `from` to `now` (ms), oldest first: spans, and where there were none for long, silence. */
 export function rowsOf(spans: readonly Span[], from: number, now: number): Row[] {
   const rows: Row[] = [];

@@ -4,6 +4,7 @@ import type { AuditPage, PointView } from '../../api/types.ts';
 import type { Failure } from '../api.ts';
 import { useAnswer } from '../parts/answer.tsx';
 import type { LiveService } from '../parts/live-service.ts';
+import { serverNow } from '../server-time.ts';
 import { servicePath } from '../service-path.ts';
 import { type Change, changesOf } from './changes.ts';
 import { mergedSpans, type Span, spansOf } from './rows.ts';
@@ -42,7 +43,7 @@ export function useTraffic(name: string, minutes: number, live: LiveService): Tr
 
 function useChanges(name: string, minutes: number, { entries, streams }: LiveService) {
   // From when on is fixed with each stream; whatever came since then came over it.
-  const since = useMemo(() => Date.now() - minutes * MINUTE_MS, [minutes, streams]);
+  const since = useMemo(() => serverNow() - minutes * MINUTE_MS, [minutes, streams]);
   const query = new URLSearchParams({ service: name, since: new Date(since).toISOString(), limit: String(MOST_ENTRIES) });
   const { answer, failure } = useAnswer<AuditPage>(`/audit?${query}`);
   const last = useLast(answer, minutes);

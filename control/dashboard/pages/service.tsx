@@ -12,6 +12,7 @@ import { Stale } from '../parts/stale.tsx';
 import { Decisions } from '../release/decisions.tsx';
 import { Evidence } from '../release/evidence.tsx';
 import { Moves } from '../release/moves.tsx';
+import { asOf } from '../release/outcome.ts';
 import { Releases } from '../release/releases.tsx';
 import { ReleaseSection } from '../release/section.tsx';
 import { stampOf } from '../release/stepper.ts';
@@ -24,7 +25,7 @@ import './service.css';
 /** The page of a service. */
 export function ServicePage({ name }: { readonly name: string }) {
   const live = useLiveService(name);
-  const { service, staleSince, failure } = live;
+  const { service, staleSince, trouble, failure } = live;
   return (
     <>
       <Announcer service={service} />
@@ -35,9 +36,9 @@ export function ServicePage({ name }: { readonly name: string }) {
         </p>
       </div>
       {failure !== null && <Notice kind="bad">{failure.message}</Notice>}
-      {service !== null && failure === null && <Stale since={staleSince} />}
+      {service !== null && failure === null && <Stale since={staleSince} why={trouble} />}
       {service === null ? (
-        failure === null && <Waiting isUnheard={staleSince !== null} />
+        failure === null && <Waiting isUnheard={staleSince !== null} why={trouble} />
       ) : (
         <Parts service={service} live={live} />
       )}
@@ -45,14 +46,15 @@ export function ServicePage({ name }: { readonly name: string }) {
   );
 }
 
-function Waiting({ isUnheard }: { readonly isUnheard: boolean }) {
-  if (isUnheard) return <Notice kind="warn">Control does not answer. Trying again.</Notice>;
+function Waiting({ isUnheard, why }: { readonly isUnheard: boolean; readonly why: LiveService['trouble'] }) {
+  if (isUnheard) return <Notice kind="warn">{why?.message ?? 'Control does not answer.'} Trying again.</Notice>;
   return <p class="dim loading">Loading…</p>;
 }
 
 /** The parts in the order of what is looked for first, which a phone keeps; on a desk some stand side by side. */
-function Parts({ service, live }: { readonly service: ServiceView; readonly live: LiveService }) {
+function Parts({ service: told, live }: { readonly service: ServiceView; readonly live: LiveService }) {
   const now = useNow();
+  const service = asOf(told, now);
   const { release } = service;
   const stamp = stampOf(service);
   return (

@@ -15,6 +15,7 @@ import { People } from '../tokens/people.tsx';
 import { TokenForm } from '../tokens/token-form.tsx';
 import { TokenTable } from '../tokens/token-table.tsx';
 import '../tokens/tokens.css';
+import { serverNow } from '../server-time.ts';
 
 type Task =
   | { readonly kind: 'new' }
@@ -97,7 +98,7 @@ function Tasks({ task, teams, done, close }: TasksShape) {
 function Revoke({ token, done, close }: { readonly token: TokenView } & Pick<TasksShape, 'done' | 'close'>) {
   const { api } = useSession();
   const { id, name, role, lastUsedAt } = token;
-  const used = lastUsedAt === null ? 'never used' : `last used ${ago(lastUsedAt, Date.now())}`;
+  const used = lastUsedAt === null ? 'never used' : `last used ${ago(lastUsedAt, serverNow())}`;
   return (
     <Confirm
       title={`Revoke token ${name}?`}

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { asFailure, Failure } from '../api.ts';
+import { serverNow } from '../server-time.ts';
 import { useSession } from '../session.tsx';
 import { Notice } from './notice.tsx';
 import { Stale } from './stale.tsx';
@@ -46,7 +47,7 @@ export function useAnswer<T>(path: string, everyMs?: number, stamp: string | num
     };
     const call = api.call<T>('GET', path);
     (everyMs === undefined ? call : inTime(call)).then(
-      (answer) => put({ answer, answeredAt: Date.now(), failure: null }),
+      (answer) => put({ answer, answeredAt: serverNow(), failure: null }),
       (error) => put({ failure: asFailure(error) }),
     );
   }, [api, path, everyMs]);

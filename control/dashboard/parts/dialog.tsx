@@ -1,6 +1,6 @@
 // A dialog over the page: the browser keeps the focus in it, and Escape closes it.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 
 interface Shape {
   readonly title: ComponentChildren;
@@ -12,10 +12,14 @@ interface Shape {
 export function Dialog({ title, close, children }: Shape) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // Before anything is painted, and anybody presses the next key.
+  useLayoutEffect(() => {
     const before = document.activeElement;
-    ref.current?.showModal();
+    const { current: dialog } = ref;
+    dialog?.showModal();
     return () => {
+      // Beside a dialog that is open nothing takes the focus.
+      dialog?.close();
       if (before instanceof HTMLElement) before.focus();
     };
   }, []);
@@ -29,7 +33,9 @@ export function Dialog({ title, close, children }: Shape) {
       }}
       // A browser lets a page refuse only once: what is still to be asked is asked in a dialog that is open.
       onClose={() => {
-        ref.current?.showModal();
+        // It is told of late, also of one that was taken away.
+        if (ref.current === null) return;
+        ref.current.showModal();
         close();
       }}
     >

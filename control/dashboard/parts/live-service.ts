@@ -3,10 +3,13 @@ import { useEffect, useState } from 'preact/hooks';
 import type { AuditView, PointView, ServiceView } from '../../api/types.ts';
 import type { Failure } from '../api.ts';
 import { follow } from '../live.ts';
+import { serverNow } from '../server-time.ts';
 import { servicePath } from '../service-path.ts';
 import { useSession } from '../session.tsx';
 import type { ServerEvent } from '../sse.ts';
 
+/** Of what control answers when all places to look on are taken. */
+const CROWDED = '/problems/too-many-viewers';
 /** Entries that came over the stream and are kept. */
 const KEPT_ENTRIES = 200;
 /** Half an hour of 5 s. */
@@ -22,36 +25,77 @@ export interface LiveService {
   readonly entries: readonly AuditView[];
   /** Since when nothing is heard, ms; `null` while the stream stands. */
   readonly staleSince: number | null;
+  /** Why the stream does not stand, where control says so; it is begun again by itself. */
+  readonly trouble: Failure | null;
   /** Why there will be nothing more. */
   readonly failure: Failure | null;
   /** How often the stream was begun: what was missed between two is to be asked for anew. */
   readonly streams: number;
 }
 
-const NOTHING: LiveService = { service: null, points: [], entries: [], staleSince: null, failure: null, streams: 0 };
+const NOTHING: LiveService = {
+  service: null,
+  points: [],
+  entries: [],
+  staleSince: null,
+  trouble: null,
+  failure: null,
+  streams: 0,
+};
 
 /** Follows a service for as long as the page is shown. */
 export function useLiveService(name: string): LiveService {
   const { api } = useSession();
   const [live, setLive] = useState<LiveService>(NOTHING);
   useEffect(() => {
+    const path = servicePath(name);
+    const put = (news: Partial<LiveService>) => setLive((last) => ({ ...last, ...news }));
+    let isOver = false;
+    // Who finds no place among the viewers looks in from time to time, as often as a place is asked for.
+    const lookIn = () =>
+      api.call<ServiceView>('GET', path).then(
+        (service) => !isOver && setLive((last) => (last.trouble === null ? last : { ...last, service, staleSince: serverNow() })),
+        () => {},
+      );
     setLive(NOTHING);
-    return follow(api, `${servicePath(name)}/events`, {
-      event: (event) => setLive((last) => withEvent(last, event)),
-      up: () => setLive((last) => ({ ...last, staleSince: null, streams: last.streams + 1 })),
-      down: () => setLive((last) => ({ ...last, staleSince: last.staleSince ?? Date.now() })),
-      refused: (failure) => setLive((last) => ({ ...last, failure, staleSince: last.staleSince ?? Date.now() })),
+    const stop = follow(api, `${path}/events`, {
+      event: (event) => {
+        const news = newsOf(event);
+        setLive((last) => withNews(last, news));
+      },
+      up: () => setLive((last) => ({ ...last, staleSince: null, trouble: null, streams: last.streams + 1 })),
+      down: (heardAt, trouble) => {
+        setLive((last) => ({ ...last, trouble, staleSince: last.staleSince ?? heardAt }));
+        if (trouble?.problem?.type === CROWDED) void lookIn();
+      },
+      refused: (failure, heardAt) => put({ failure, staleSince: heardAt }),
     });
+    return () => {
+      isOver = true;
+      stop();
+    };
   }, [api, name]);
   return live;
 }
 
-/** What is known after an event. Pure. */
-function withEvent(live: LiveService, { event, data }: ServerEvent): LiveService {
-  if (event === 'service') return { ...live, service: JSON.parse(data) };
-  if (event === 'entry') return { ...live, entries: [JSON.parse(data), ...live.entries].slice(0, KEPT_ENTRIES) };
-  if (event !== 'point') return live;
-  const point: PointView = JSON.parse(data);
-  const before = live.points.filter(({ at }) => at !== point.at);
-  return { ...live, points: [...before, point].slice(-KEPT_POINTS) };
+type News =
+  | { readonly service: ServiceView }
+  | { readonly entry: AuditView }
+  | { readonly point: PointView }
+  | { readonly nothing: true };
+
+/** What an event says. @throws where that cannot be read */
+function newsOf({ event, data }: ServerEvent): News {
+  if (event === 'service') return { service: JSON.parse(data) };
+  if (event === 'entry') return { entry: JSON.parse(data) };
+  return event === 'point' ? { point: JSON.parse(data) } : { nothing: true };
+}
+
+/** What is known after some news. */
+function withNews(live: LiveService, news: News): LiveService {
+  if ('service' in news) return { ...live, service: news.service };
+  if ('entry' in news) return { ...live, entries: [news.entry, ...live.entries].slice(0, KEPT_ENTRIES) };
+  if (!('point' in news)) return live;
+  const before = live.points.filter(({ at }) => at !== news.point.at);
+  return { ...live, points: [...before, news.point].slice(-KEPT_POINTS) };
 }

@@ -6,7 +6,7 @@ import { FormButtons, Refusal, type Sending, useSending } from '../parts/form.ts
 import { Check, ReasonField } from '../parts/inputs.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { useSession } from '../session.tsx';
-import { type Deed, isSameDeed } from './verbs.ts';
+import { type Deed, isSameDeed, sentOf } from './verbs.ts';
 import './ask.css';
 
 /** What control refuses unless it is forced. */
@@ -27,11 +27,7 @@ export function Ask({ deed, close }: Asked) {
   const sending = useSending();
   const hasMoved = !sending.isBusy && !isSameDeed(agreed, deed);
   const force = agreed.force ?? forceOf(agreed, sending);
-  const body = {
-    ...agreed.body,
-    reason: reason.trim() || null,
-    ...(force !== null && { force: isForced }),
-  };
+  const body = sentOf(agreed, deed, reason, force === null ? null : isForced);
   async function confirm() {
     const isDone = await sending.send(agreed.schema, body, () => api.call(agreed.method, agreed.path, body));
     if (isDone) close();

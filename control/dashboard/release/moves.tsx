@@ -3,6 +3,7 @@ import { useId, useState } from 'preact/hooks';
 import type { Role, ServiceView } from '../../api/types.ts';
 import { isUnderWay } from '../../core/release.ts';
 import { splitText } from '../../words.ts';
+import { useKeptFocus } from '../parts/kept-focus.ts';
 import { useSession } from '../session.tsx';
 import { useAsk, VerbButtons } from './ask.tsx';
 import { activateDeed, type Deed, rollbackDeed, rotateDeed, splitDeed } from './verbs.ts';
@@ -19,7 +20,7 @@ export function Moves({ service }: { readonly service: ServiceView }) {
   const { release } = service;
   const open = (deed: string) => (deed === 'split' ? setIsSetting(true) : ask(deed));
   return (
-    <section class="card" aria-labelledby={id}>
+    <section class="card" aria-labelledby={id} {...useKeptFocus<HTMLElement>()}>
       <h2 id={id}>Move visitors</h2>
       <p class="dim">Now {splitText(service.split.weights)}. What is done here is done at once, without stages.</p>
       <VerbButtons deeds={movesOf(service, role)} ask={open} />

@@ -31,6 +31,13 @@ export interface Outcome {
 /** What a verb would bring about, or why it would be refused. */
 export type Foreseen = Outcome | { readonly refused: Rejection };
 
+/** A service as it is by `now` (ms): that a lease is past its time is no event that would be told. */
+export function asOf(view: ServiceView, now: number): ServiceView {
+  const past = Object.entries(view.slots).filter(([, { lease }]) => lease !== null && Date.parse(lease.until) <= now);
+  if (past.length === 0) return view;
+  return { ...view, slots: { ...view.slots, ...Object.fromEntries(past.map(([slot, of]) => [slot, { ...of, lease: null }])) } };
+}
+
 /** What a verb of a release, the newest or one before, would bring about. */
 export function foreseeSteer(view: ServiceView, release: ReleaseView, verb: Verb): Foreseen {
   const { id, state, gate, stage, from } = release;

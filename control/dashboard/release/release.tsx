@@ -4,6 +4,7 @@ import type { ReleaseView, ServiceView } from '../../api/types.ts';
 import { ON_FAIL, ON_INSUFFICIENT } from '../../setting-words.ts';
 import { count, duration, secondsUntil, versionName } from '../../words.ts';
 import { useNow } from '../parts/clock.ts';
+import { useKeptFocus } from '../parts/kept-focus.ts';
 import { SlotName } from '../parts/slot.tsx';
 import { Ago, When } from '../parts/when.tsx';
 import { useSession } from '../session.tsx';
@@ -37,7 +38,7 @@ export function ReleaseBody({ view, release }: Shape) {
 function StandBox({ view, release }: Shape) {
   const stand = standOf(release, useNow());
   return (
-    <div class={`notice release-stand ${stand.kind}`}>
+    <div class={`notice release-stand ${stand.kind}`} {...useKeptFocus<HTMLDivElement>()}>
       <p>
         <strong>{stand.title}</strong>
       </p>

@@ -150,11 +150,6 @@ function onwardText({ plan, stage, candidate }: ReleaseView): string {
   return next === undefined ? `all to ${candidate.slot}` : `${percent(next.weight)} to ${candidate.slot}`;
 }
 
-/** Where a release stands, in a few words for those who hear it. */
-export function announced({ id, state, stage, plan }: ReleaseView): string {
-  return `Release ${id}: ${stateName(state)}${stage === null ? '' : `, stage ${stage.number} of ${plan.stages.length}`}.`;
-}
-
 /** Whether a release is judged, if it has visitors: it is under way, or its bake is not over. */
 export function isJudged(release: ReleaseView): boolean {
   return isUnderWay(release) || release.bake?.over === false;

@@ -1,6 +1,6 @@
 // Every verb of a service and its release, as somebody of a role has it now: whether it can be done, what it will do, and the call. Pure.
 import type * as z from 'zod';
-import { activateBody, reasonBody, splitBody, steerBody } from '../../api/schemas.ts';
+import { activateBody, moveBody, splitBody, steerBody } from '../../api/schemas.ts';
 import type { BySlot, ReleaseView, Role, ServiceView } from '../../api/types.ts';
 import { explain, type Rejection } from '../../core/rejection.ts';
 import type { Verb } from '../../core/release.ts';
@@ -42,8 +42,10 @@ export interface Deed {
   readonly method: 'POST' | 'PUT';
   /** Below `/v1`. */
   readonly path: string;
-  /** Without the reason, and without force. */
+  /** Without the reason, without force, and without the revision. */
   readonly body: object;
+  /** Of the split that it was foreseen from: under another one it would do something else. */
+  readonly revision: number;
   readonly schema: z.ZodType;
 }
 
@@ -83,6 +85,7 @@ export function steerDeed(view: ServiceView, release: ReleaseView, verb: Verb, r
     method: 'POST',
     path: `${servicePath(view.service)}/releases/${release.id}/${verb}`,
     body: {},
+    revision: view.split.revision,
     schema: steerBody,
   });
 }
@@ -165,7 +168,7 @@ export function splitDeed(view: ServiceView, weights: BySlot<number>, role: Role
     confirm: () => `Set ${splitText(weights)}`,
     method: 'PUT',
     path: `${servicePath(view.service)}/split`,
-    body: { weights, ifRevision: view.split.revision },
+    body: { weights },
     schema: splitBody,
     isDanger: false,
   });
@@ -175,6 +178,12 @@ export function splitDeed(view: ServiceView, weights: BySlot<number>, role: Role
 export function isSameDeed(a: Deed, b: Deed): boolean {
   const seen = ({ path, does, confirm, whyNot, force, body }: Deed) => JSON.stringify([path, does, confirm, whyNot, force, body]);
   return seen(a) === seen(b);
+}
+
+/** What is sent once somebody agrees: for the split as the page has it `now`, from which the same was foreseen. */
+export function sentOf(agreed: Deed, now: Deed, reason: string, isForced: boolean | null): object {
+  const force = isForced === null ? {} : { force: isForced };
+  return { ...agreed.body, ifRevision: now.revision, reason: reason.trim() || null, ...force };
 }
 
 type Told = Omit<Deed, 'does' | 'confirm' | 'whyNot' | 'force'> & {
@@ -195,7 +204,8 @@ function moveDeed(
     takesForce: false,
     method: 'POST',
     body: {},
-    schema: reasonBody,
+    revision: view.split.revision,
+    schema: moveBody,
     ...told,
   });
 }

@@ -14,6 +14,7 @@ import {
   onGreen,
   record,
   refusal,
+  release,
   rollback,
   rotate,
   row,
@@ -119,6 +120,35 @@ describe('rollback by hand', () => {
     const back = given(onGreen, rollback);
     expect([back.active, back.previous, weights(back)]).toEqual(['blue', null, { blue: 10_000, green: 0 }]);
     expect(refusal(back, rollback)).toBe('nothing-to-roll-back');
+  });
+
+  it('is not done twice by two who saw the same split: the second would go on to the slot before', () => {
+    const seen = given(onGreen, set({ blue: 1000 }));
+    const meant = { ...rollback, ifRevision: seen.revision };
+    const back = given(seen, meant);
+    expect([back.active, weights(back)]).toEqual(['green', { blue: 0, green: 10_000 }]);
+    expect(given(back, rollback).active).toBe('blue');
+    expect(refusal(back, meant)).toBe('stale-revision');
+  });
+});
+
+describe('what was meant for an earlier split', () => {
+  const by = BY_ITSELF;
+  const steer = { type: 'steer_release', release: 1, force: false, past: null, by } as const;
+
+  it.each<Event>([
+    { type: 'rotate', by },
+    { type: 'rollback', by },
+    { type: 'activate', slot: 'green', by },
+    { ...steer, verb: 'promote' },
+  ])('is refused: $type', (event) => {
+    const service = event.type === 'steer_release' ? given(onBlue, release()) : given(onBlue, set({ green: 1000 }));
+    expect(refusal(service, { ...event, ifRevision: service.revision - 1 } as Event)).toBe('stale-revision');
+    expect(given(service, { ...event, ifRevision: service.revision } as Event).revision).toBe(service.revision + 1);
+  });
+
+  it('is refused by what became of its release, where that is why', () => {
+    expect(refusal(given(onBlue, release()), { ...steer, verb: 'approve', ifRevision: 0 })).toBe('release-state');
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Figures } from '../../../control/dashboard/chart/figures.ts';
-import { columnOf, lonely, mergedSpans, nearest, newest, rowsOf } from '../../../control/dashboard/chart/rows.ts';
+import { columnOf, endOf, lonely, mergedSpans, nearest, newest, rowsOf, SILENT } from '../../../control/dashboard/chart/rows.ts';
 import { at, rowsBy, served, span, steady } from './points.ts';
 
 const blue = (requests: number) => ({ blue: served(requests) });
@@ -23,6 +23,21 @@ describe('mergedSpans', () => {
   it('keeps a whole minute, and not the points of it that came live', () => {
     const minute = span(0, blue(100), 60);
     expect(mergedSpans([minute], [span(0, blue(8)), span(55, blue(9)), span(60, blue(3))])).toEqual([minute, span(60, blue(3))]);
+  });
+});
+
+describe('endOf', () => {
+  const spans = [span(0, blue(1)), span(5, blue(2))];
+  const silent = (end: number) => rowsOf(spans, at(0), end).some(({ slots }) => slots === SILENT);
+
+  it('is where control was heard last while it is not: what is not known is no silence', () => {
+    expect(endOf(at(300), at(12), spans)).toBe(at(12));
+    expect([silent(at(300)), silent(endOf(at(300), at(12), spans))]).toEqual([true, false]);
+  });
+
+  it('is now while control is heard, and never before the newest point', () => {
+    expect([endOf(at(300), null, spans), endOf(at(300), null, null)]).toEqual([at(300), at(300)]);
+    expect([endOf(at(-60), null, spans), endOf(at(300), at(-9), spans)]).toEqual([at(5), at(5)]);
   });
 });
 
