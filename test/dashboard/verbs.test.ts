@@ -325,9 +325,9 @@ describe('a move', () => {
   });
 
   it('sets weights only of the split that is shown', () => {
-    expect(splitDeed(viewOf(onBlue), { blue: 50, green: 50 }, 'deployer').body).toEqual({
-      weights: { blue: 50, green: 50 },
-      ifRevision: onBlue.revision,
+    expect(splitDeed(viewOf(onBlue), { blue: 50, green: 50 }, 'deployer')).toMatchObject({
+      body: { weights: { blue: 50, green: 50 } },
+      revision: onBlue.revision,
     });
   });
 });
