@@ -126,6 +126,7 @@ describe('signing in', () => {
   it('says so when the token is revoked while a page is open', async () => {
     const { token, id } = await board.api('POST', '/tokens', { name: 'brief', role: 'viewer' });
     const page = await board.open('/plans', { token, expected: [/status of 401 .*\/v1\//] });
+    await page.getByText('cautious').first().waitFor();
     await board.api('DELETE', `/tokens/${id}`);
     await page.getByRole('link', { name: 'Tokens' }).click();
     await page.getByRole('alert').getByText('That token was revoked.').waitFor();
