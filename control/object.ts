@@ -162,10 +162,10 @@ export class ServiceObject extends Durable {
   }
 
   /** The last decisions on a release, the oldest first. */
-  decisions(wire: Wire<{ id: number; limit: number }>): Decision[] {
+  decisions(wire: Wire<{ id: number; limit: number; routine: boolean }>): Decision[] {
     this.read();
-    const { id, limit } = fromWire(wire);
-    return this.store.decisions(id, limit);
+    const { id, limit, routine } = fromWire(wire);
+    return this.store.decisions(id, limit, routine);
   }
 
   /** The cron's turn: judge what is due, put KV right, run what is left over, forget what is past its time. */

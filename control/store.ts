@@ -212,9 +212,10 @@ export class Store extends Table {
     return row === undefined ? undefined : upgradedRelease(JSON.parse(String(row.release)));
   }
 
-  /** The last decisions on a release, the oldest first. */
-  decisions(release: number, limit: number): Decision[] {
-    const rows = this.sql('SELECT decision FROM decisions WHERE release = ? ORDER BY id DESC LIMIT ?', release, limit);
+  /** The last decisions on a release, the oldest first; with those that only looked, or without them. */
+  decisions(release: number, limit: number, withRoutine: boolean): Decision[] {
+    const which = withRoutine ? '' : 'AND routine = 0';
+    const rows = this.sql(`SELECT decision FROM decisions WHERE release = ? ${which} ORDER BY id DESC LIMIT ?`, release, limit);
     return rows.reverse().map((row) => decisionOf(String(row.decision)));
   }
 

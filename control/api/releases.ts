@@ -34,9 +34,9 @@ export function addReleases(api: Api): void {
   });
   const why = { id: 'listDecisions', summary: 'Every verdict on a release, with its evidence.', answer: decisionsAnswer };
   const asks = { params: releaseParams, query: decisionsQuery, unfit };
-  endpoint(api, { ...read, path: `${ALL}/:id/decisions`, ...why, ...asks }, async (c, { params, query: { limit } }) => {
+  endpoint(api, { ...read, path: `${ALL}/:id/decisions`, ...why, ...asks }, async (c, { params, query }) => {
     const { release: one } = await found(c, params.id);
-    return { decisions: (await object(c).decisions({ id: one.id, limit })).map(decisionView) };
+    return { decisions: (await object(c).decisions({ id: one.id, ...query })).map(decisionView) };
   });
   addWrites(api);
 }

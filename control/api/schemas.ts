@@ -233,7 +233,14 @@ export const listQuery = z.strictObject({ limit });
 export const seriesQuery = z.strictObject({ minutes: z.coerce.number().int().min(1).max(SERIES_MINUTES).default(15) });
 
 /** `GET …/decisions`. */
-export const decisionsQuery = z.strictObject({ limit: z.coerce.number().int().min(1).max(2000).default(2000) });
+export const decisionsQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(2000).default(2000),
+  routine: z
+    .enum(['true', 'false'])
+    .default('true')
+    .transform((text) => text === 'true')
+    .describe('Whether looks that changed nothing, one a minute, are listed, too.'),
+});
 
 /** `GET …/deployments`. */
 export const deploymentsQuery = z.strictObject({ limit, kind: z.enum(['version', 'split']).optional() });

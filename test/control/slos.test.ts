@@ -367,7 +367,19 @@ describe('decisions', () => {
       ['?limit=2001', 422],
       ['?limit=all', 400],
       ['?limit=1.5', 400],
+      ['?routine=no', 400],
     ] as const)
       expect((await decisionsOf(query)).status).toBe(status);
+  });
+
+  it('are not pushed out by looks while a release waits for somebody, where those are not asked for', async () => {
+    const stages = [{ weight: 10, soakSeconds: 5, minRequests: 1, advance: 'manual' }];
+    await call('POST', `${APP}/releases`, { stages, autoStart: true });
+    for (let second = 0; second < 100; second++) await serve({ slot: 'blue', requests: 90 }, { slot: 'green', requests: 10 });
+    const newest = async (query: string) =>
+      (await decisionsOf(`?limit=1${query}`)).body.decisions.map(({ did }: { did: string }) => did);
+    expect(await newest('')).toEqual(['went on']);
+    expect(await newest('&routine=true')).toEqual(['went on']);
+    expect(await newest('&routine=false')).toEqual(['asked for approval']);
   });
 });

@@ -10,6 +10,7 @@ import { servicePath } from '../service-path.ts';
 import './decisions.css';
 
 const MOST = 500;
+const EVERY_MS = 60_000;
 
 interface Shape {
   readonly service: string;
@@ -18,23 +19,26 @@ interface Shape {
   readonly stamp: string;
 }
 
-/** Every decision on a release, the newest first; looks that changed nothing are folded away. */
+/** Every decision on a release, the newest first; looks that changed nothing are shown if asked for. */
 export function Decisions({ service, release, stamp }: Shape) {
   const id = useId();
-  const path = `${servicePath(service)}/releases/${release}/decisions?limit=${MOST}`;
-  const asked = useAnswer<{ decisions: DecisionView[] }>(path, undefined, stamp);
+  const [isAll, setIsAll] = useState(false);
+  // Looks come each minute, also all night long: they must not push out what was decided before.
+  const path = `${servicePath(service)}/releases/${release}/decisions?limit=${MOST}&routine=${isAll}`;
+  const asked = useAnswer<{ decisions: DecisionView[] }>(path, isAll ? EVERY_MS : undefined, stamp);
   return (
     <section class="card" aria-labelledby={id}>
       <h2 id={id}>Why: decisions on release {release}</h2>
       <Shown asked={asked}>{({ decisions }) => <List decisions={decisions} />}</Shown>
+      <button type="button" aria-pressed={isAll} onClick={() => setIsAll(!isAll)}>
+        With looks that changed nothing
+      </button>
     </section>
   );
 }
 
 function List({ decisions }: { readonly decisions: readonly DecisionView[] }) {
-  const [isAll, setIsAll] = useState(false);
-  const looks = decisions.filter(({ routine }) => routine).length;
-  const shown = decisions.filter(({ routine }) => isAll || !routine).toReversed();
+  const shown = decisions.toReversed();
   return (
     <>
       {shown.length === 0 && <p class="dim">Nothing was decided yet.</p>}
@@ -43,11 +47,6 @@ function List({ decisions }: { readonly decisions: readonly DecisionView[] }) {
           <Decision key={`${decision.at} ${decision.did} ${decision.stage}`} decision={decision} />
         ))}
       </ol>
-      {looks > 0 && (
-        <button type="button" aria-expanded={isAll} onClick={() => setIsAll(!isAll)}>
-          {isAll ? 'Hide' : 'Show'} {count(looks, 'routine look')}
-        </button>
-      )}
       {decisions.length === MOST && <p class="hint">The newest {MOST} are shown.</p>}
     </>
   );
