@@ -1,5 +1,6 @@
 // What plans, channels, tokens and messages are, in words, on the page and at the command line. Pure.
 import type { ChannelTestView, ChannelView, DeliveryView, HookView, PersonView, PlanView, Role, StageView } from './api/types.ts';
+import { isEnough } from './core/access.ts';
 import { ahead, count, duration } from './words.ts';
 
 type Event = ChannelView['topics'][number];
@@ -13,6 +14,12 @@ export const DUTIES: Readonly<Record<Role, string>> = {
   deployer: 'reads, and moves traffic',
   admin: 'reads, moves traffic, sets objectives and plans, gives access',
 };
+
+/** Why a role is not enough for `what`, or `null`. */
+export function whyNotRole(role: Role, needed: Role, what?: string): string | null {
+  if (isEnough(role, needed)) return null;
+  return `${what === undefined ? 'Takes' : `${what} takes`} the role ${needed}; you are ${role}.`;
+}
 
 /** Every event of a channel, and what has happened then. */
 export const EVENTS: Readonly<Record<Event, string>> = {
@@ -41,7 +48,7 @@ export const ON_FAIL: Readonly<Record<PlanView['onFail'], string>> = { rollback:
 /** What a plan has done when a stage had too few requests. */
 export const ON_INSUFFICIENT: Readonly<Record<PlanView['onInsufficient'], string>> = {
   hold: 'it holds until they came',
-  extend: 'it extends the soak',
+  extend: 'it extends the soak, three times at most, then holds',
   promote: 'it goes on all the same',
   rollback: 'it rolls back',
 };

@@ -20,7 +20,8 @@ const SAID: ReadonlySet<string> = new Set(['token', 'setting']);
 const UNIT_NAMES: Readonly<Record<number, string>> = { 1: 's', [MINUTE]: 'min', [HOUR]: 'h', [DAY]: 'd' };
 
 type Noted = AuditView['before'];
-type Standing = Extract<Noted, { active: unknown; revision: unknown }>;
+/** How the split of a service stood, as an entry of the audit has it. */
+export type Standing = Extract<Noted, { active: unknown; revision: unknown }>;
 type Version = Parameters<typeof versionName>[0];
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -132,7 +133,7 @@ export function splitText(weights: BySlot<number>): string {
   return shown.map(([slot, weight]) => `${slot} ${percent(weight)}`).join(', ') || 'none';
 }
 
-/** `10 % for 5 min, then 100 %`: the stages of a plan. */
+/** `10 % 5 min → 100 %`: the stages of a plan. */
 export function stagesText(stages: readonly StageView[]): string {
   return stages.map((stage) => `${percent(stage.weight)} ${soakText(stage)}`.trim()).join(' → ');
 }
@@ -260,8 +261,9 @@ function releaseText(was: Standing['release'], is: Standing['release']): string[
   return [...state, ...(was.stage === is.stage || was.stage === null ? [] : [`stage ${was.stage} → ${is.stage}`])];
 }
 
-function isStanding(noted: Exclude<Noted, null>): noted is Standing {
-  return 'weights' in noted && 'revision' in noted;
+/** Whether an entry tells of a split. */
+export function isStanding(noted: Noted): noted is Standing {
+  return noted !== null && 'weights' in noted && 'revision' in noted;
 }
 
 function valueText(field: string, value: unknown): string {

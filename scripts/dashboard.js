@@ -41,8 +41,22 @@ function optionsOf(root, logLevel) {
     legalComments: 'none',
     write: false,
     logLevel,
-    plugins: [{ name: 'files', setup: (run) => addFiles(run, source, join(root, 'control/dist')) }],
+    plugins: [
+      { name: 'files', setup: (run) => addFiles(run, source, join(root, 'control/dist')) },
+      { name: 'no JSON Schema', setup: leaveOutJsonSchema },
+    ],
   };
+}
+
+// A tenth of zod writes JSON Schema, of which no page has any use, and no bundler can know that: each schema has it as a method.
+function leaveOutJsonSchema(run) {
+  run.onResolve({ filter: /json-schema/ }, ({ path, importer }) => {
+    const isOfSchemas = /[\\/]zod[\\/]v4[\\/]classic[\\/]schemas\.js$/.test(importer);
+    return isOfSchemas ? { path, namespace: 'left-out', sideEffects: false } : undefined;
+  });
+  run.onLoad({ filter: /./, namespace: 'left-out' }, () => ({
+    contents: 'export const createToJSONSchemaMethod = () => {}, createStandardJSONSchemaMethod = () => {};',
+  }));
 }
 
 function addFiles(run, source, dist) {

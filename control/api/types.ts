@@ -6,6 +6,7 @@ import type { channelAnswer, channelSetAnswer, delivery, testAnswer } from './ch
 import type { health, slos, slosSetAnswer } from './health-answers.ts';
 import type { version } from './parts.ts';
 import type { decisionsAnswer, plan, planAnswer, release } from './release-answers.ts';
+import type { point } from './series-answers.ts';
 
 /** A slot's name → something of it. */
 export type BySlot<T> = Readonly<Record<string, T>>;
@@ -39,6 +40,12 @@ export type GateView = NonNullable<ReleaseView['gate']>;
 
 /** A hook of a plan. */
 export type HookView = PlanView['hooks'][number];
+
+/** What the slots of a service served over some seconds. */
+export type PointView = z.infer<typeof point>;
+
+/** What a slot served over some seconds. */
+export type SlotPointView = PointView['slots'][string];
 
 /** The states of a release. */
 export type ReleaseState = ReleaseView['state'];

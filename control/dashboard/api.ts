@@ -12,6 +12,11 @@ export class Failure extends Error {
   }
 }
 
+/** What went wrong with a call, whatever was thrown. */
+export function asFailure(error: unknown): Failure {
+  return error instanceof Failure ? error : new Failure(String(error));
+}
+
 /** What calls as somebody. `token` is none where Cloudflare Access says who it is. */
 export interface Api {
   /** The answer to `method path`, where the path begins below `/v1`. @throws Failure */

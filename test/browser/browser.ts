@@ -225,17 +225,16 @@ async function inEveryLook(page: Page, work: (look: string) => Promise<unknown>)
   for (const { look, size, colorScheme } of LOOKS) {
     await page.setViewportSize(size);
     await page.emulateMedia({ colorScheme });
-    // What goes by the size of things is right with the frame after the next.
-    await page.evaluate(frames, 3);
+    await drawn(page);
     await work(look);
   }
   await page.setViewportSize(DESK);
   await page.emulateMedia({ colorScheme: null });
 }
 
-/** Runs in the page: waits for so many frames. */
-async function frames(count: number): Promise<void> {
-  for (let i = 0; i < count; i++) await new Promise(requestAnimationFrame);
+/** Waits until a page has drawn itself for the size it has by now: some parts are others on a phone. */
+function drawn(page: Page): Promise<void> {
+  return page.evaluate(() => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))));
 }
 
 function output(name: string): string {

@@ -23,6 +23,7 @@ it('shows a change of the split that somebody else made, by itself', async () =>
 });
 
 it('says since when it is stale while nothing is heard, and catches up with what it missed', async () => {
+  await weigh(12.34);
   const page = await board.open('/services/app', { token: ADMIN, expected: [/ERR_INTERNET_DISCONNECTED/] });
   await page.clock.install();
   await page.reload();
@@ -61,6 +62,7 @@ it('shows the service to who finds no place among those who look on, and says so
 });
 
 it('says since when it is stale while control is down, and shows what is so once it is back', async () => {
+  await weigh(23.45);
   const page = await board.open('/services/app', { token: ADMIN, expected: [/ERR_(CONNECTION|INCOMPLETE|EMPTY)/] });
   const loads = loadsOf(page);
   await splits(page, 'blue 76.55 %, green 23.45 %');

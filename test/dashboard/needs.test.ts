@@ -45,7 +45,7 @@ describe('what there is to decide', () => {
     [
       'it awaits approval',
       released({ state: 'awaiting_approval' }),
-      ['approval: Release 7 awaits approval: stage 2 of 3, green 50 %.'],
+      ['approval: Release 7 awaits approval at stage 2 of 3 (green 50 %).'],
     ],
     [
       'it is held for want of requests',

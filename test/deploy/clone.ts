@@ -2,7 +2,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { type Output, processIo } from '../../scripts/cli/io.ts';
 import { run } from '../../scripts/cli/main.ts';
 import { deploy } from '../../scripts/deploy/command.ts';
@@ -26,8 +26,8 @@ export class Clone {
   readonly root = mkdtempSync(join(tmpdir(), 'sluice-clone-'));
 
   constructor() {
-    // Without what was built: a deploy must need none of it.
-    const filter = (path: string) => !BUILT.includes(relative(ROOT, path));
+    // Without what was built: a deploy must need none of it. Nor what a wrangler keeps beside a config while it runs.
+    const filter = (path: string) => !BUILT.includes(relative(ROOT, path)) && basename(path) !== '.wrangler';
     for (const name of COPIED) cpSync(join(ROOT, name), join(this.root, name), { recursive: true, filter });
     symlinkSync(join(ROOT, 'node_modules'), join(this.root, 'node_modules'));
     const git = (...args: string[]) => execFileSync('git', args, { cwd: this.root, stdio: 'ignore', env: gitEnv() });

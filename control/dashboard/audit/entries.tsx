@@ -35,7 +35,7 @@ function Entry({ entry, of }: { readonly entry: AuditView; readonly of: string |
       <p class="audit-entries-when">
         <When at={at} />
       </p>
-      <div class="audit-entries-what">
+      <div>
         <p>
           <Who entry={entry} /> <span class="dim">{stateName(entry.action)}</span>{' '}
           {service !== null && service !== of && <Link to={{ page: 'service', service }}>{service}</Link>}

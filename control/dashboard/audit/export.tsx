@@ -1,6 +1,5 @@
 // All entries as a file of JSON lines. The token goes in a header, so that a plain link would not do.
-import { useState } from 'preact/hooks';
-import { Failure } from '../api.ts';
+import { useCall } from '../parts/call.ts';
 import { Notice } from '../parts/notice.tsx';
 import { useSession } from '../session.tsx';
 
@@ -9,22 +8,11 @@ const KEPT_MS = 60_000;
 /** A button that saves what an address of the API has as a file. `query`: which entries. */
 export function Export({ query }: { readonly query: string }) {
   const { api } = useSession();
-  const [isBusy, setIsBusy] = useState(false);
-  const [failure, setFailure] = useState<Failure | null>(null);
-  async function save(): Promise<void> {
-    setIsBusy(true);
-    setFailure(null);
-    try {
-      download(await api.file(`/audit/export${query === '' ? '' : `?${query}`}`), fileName());
-    } catch (error) {
-      setFailure(error instanceof Failure ? error : new Failure(String(error)));
-    } finally {
-      setIsBusy(false);
-    }
-  }
+  const { isBusy, failure, run } = useCall();
+  const save = async () => download(await api.file(`/audit/export${query === '' ? '' : `?${query}`}`), fileName());
   return (
     <>
-      <button type="button" disabled={isBusy} onClick={() => void save()}>
+      <button type="button" disabled={isBusy} onClick={() => void run(save)}>
         {isBusy ? 'Exporting…' : 'Export as JSON lines'}
       </button>
       {failure !== null && <Notice kind="bad">{failure.message}</Notice>}

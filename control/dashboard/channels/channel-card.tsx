@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { ChannelTestView, ChannelView } from '../../api/types.ts';
 import { eventsText, reachText, testText } from '../../setting-words.ts';
-import { Failure } from '../api.ts';
+import { useCall } from '../parts/call.ts';
 import { Notice } from '../parts/notice.tsx';
 import { useRole, useSession } from '../session.tsx';
 import { KIND_NAMES } from './kinds.ts';
@@ -18,9 +18,9 @@ export function ChannelCard({ channel, ask }: Shape) {
   const { name, kind, url, to, waiting, dead } = channel;
   const its = <span class="visually-hidden"> {name}</span>;
   return (
-    <li class="card channel-card">
+    <li class="card setting">
       <h2>{name}</h2>
-      <p class="channel-badges">
+      <p class="badges">
         <span class="badge">{KIND_NAMES[kind]}</span>
         {dead > 0 && <span class="badge bad">{dead} dead</span>}
         {waiting > 0 && <span class="badge warn">{waiting} waiting</span>}
@@ -56,29 +56,22 @@ export function ChannelCard({ channel, ask }: Shape) {
 // It asks for no reason: nothing is changed by it.
 function Test({ channel: { id, name } }: Pick<Shape, 'channel'>) {
   const { api } = useSession();
-  const [isBusy, setIsBusy] = useState(false);
-  const [told, setTold] = useState<{ readonly isGood: boolean; readonly text: string } | null>(null);
+  const { isBusy, failure, run } = useCall();
+  const [outcome, setOutcome] = useState<ChannelTestView | null>(null);
   const test = async () => {
-    setIsBusy(true);
-    setTold(null);
-    try {
-      const outcome = await api.call<ChannelTestView>('POST', `/channels/${encodeURIComponent(id)}/test`, {});
-      setTold({ isGood: outcome.ok, text: testText(name, outcome) });
-    } catch (error) {
-      setTold({ isGood: false, text: error instanceof Failure ? error.message : String(error) });
-    } finally {
-      setIsBusy(false);
-    }
+    setOutcome(null);
+    setOutcome(await api.call<ChannelTestView>('POST', `/channels/${encodeURIComponent(id)}/test`, {}));
   };
+  const told = failure?.message ?? (outcome && testText(name, outcome));
   return (
     <>
-      <button type="button" disabled={isBusy} onClick={() => void test()}>
+      <button type="button" disabled={isBusy} onClick={() => void run(test)}>
         {isBusy ? 'Sending…' : 'Test'}
         <span class="visually-hidden"> {name}</span>
       </button>
       {told !== null && (
         <div class="channel-tested">
-          <Notice kind={told.isGood ? 'good' : 'bad'}>{told.text}</Notice>
+          <Notice kind={outcome?.ok ? 'good' : 'bad'}>{told}</Notice>
         </div>
       )}
     </>

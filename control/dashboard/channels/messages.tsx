@@ -2,14 +2,15 @@
 import { useState } from 'preact/hooks';
 import type { ChannelView, DeliveryView } from '../../api/types.ts';
 import { attemptsText } from '../../setting-words.ts';
-import { ago, clock } from '../../words.ts';
-import { Failure } from '../api.ts';
 import { Shown, useAnswer } from '../parts/answer.tsx';
+import { useCall } from '../parts/call.ts';
 import { useNow } from '../parts/clock.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { SelectField } from '../parts/inputs.tsx';
 import { Needs } from '../parts/needs.tsx';
 import { Notice } from '../parts/notice.tsx';
+import { Table } from '../parts/table.tsx';
+import { Ago } from '../parts/when.tsx';
 import { useRole, useSession } from '../session.tsx';
 
 type State = DeliveryView['state'];
@@ -56,61 +57,45 @@ export function Messages({ channel, close }: { readonly channel: ChannelView; re
 function List({ deliveries, reload }: { readonly deliveries: readonly DeliveryView[]; readonly reload: () => void }) {
   const now = useNow();
   const isAdmin = useRole('admin');
-  const { told, resend, busy } = useResend(reload);
+  const { told, resend, isBusy } = useResend(reload);
   return (
     <>
       {told}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
-      <section class="table" aria-label="Messages" tabIndex={0}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">When</th>
-              <th scope="col">Event</th>
-              <th scope="col">Service</th>
-              <th scope="col">State</th>
-            </tr>
-          </thead>
-          <tbody>
-            {deliveries.map((delivery) => (
-              <tr key={delivery.id}>
-                <td title={clock(delivery.createdAt)}>{ago(delivery.createdAt, now)}</td>
-                <td>{delivery.topic}</td>
-                <td>{delivery.service}</td>
-                <td>
-                  <span class={LOOKS[delivery.state]}>{delivery.state}</span> {attemptsText(delivery, now)}
-                  {isAdmin && delivery.state === 'dead' && (
-                    <div>
-                      <button type="button" disabled={busy} onClick={() => void resend(delivery)}>
-                        Send again
-                      </button>
-                    </div>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
+      <Table name="Messages" heads={['When', 'Event', 'Service', 'State']}>
+        {deliveries.map((delivery) => (
+          <tr key={delivery.id}>
+            <td>
+              <Ago at={delivery.createdAt} />
+            </td>
+            <td>{delivery.topic}</td>
+            <td>{delivery.service}</td>
+            <td>
+              <span class={LOOKS[delivery.state]}>{delivery.state}</span> {attemptsText(delivery, now)}
+              {isAdmin && delivery.state === 'dead' && (
+                <div>
+                  <button type="button" disabled={isBusy} onClick={() => void resend(delivery)}>
+                    Send again
+                  </button>
+                </div>
+              )}
+            </td>
+          </tr>
+        ))}
+      </Table>
     </>
   );
 }
 
 function useResend(reload: () => void) {
   const { api } = useSession();
-  const [told, setTold] = useState<{ readonly isGood: boolean; readonly text: string } | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { isBusy, failure, run } = useCall();
+  const [sent, setSent] = useState<string | null>(null);
   const resend = async ({ id, channel, topic, service }: DeliveryView) => {
-    setBusy(true);
-    try {
-      await api.call('POST', `/channels/${encodeURIComponent(channel)}/deliveries/${encodeURIComponent(id)}/redeliver`, {});
-      setTold({ isGood: true, text: `The message (${topic} of ${service}) is sent again.` });
-    } catch (error) {
-      setTold({ isGood: false, text: error instanceof Failure ? error.message : String(error) });
-    } finally {
-      setBusy(false);
-      reload();
-    }
+    const path = `/channels/${encodeURIComponent(channel)}/deliveries/${encodeURIComponent(id)}/redeliver`;
+    const failed = await run(() => api.call('POST', path, {}));
+    setSent(failed === null ? `The message (${topic} of ${service}) is sent again.` : null);
+    reload();
   };
-  return { told: told && <Notice kind={told.isGood ? 'good' : 'bad'}>{told.text}</Notice>, resend, busy };
+  const text = failure?.message ?? sent;
+  return { told: text && <Notice kind={failure === null ? 'good' : 'bad'}>{text}</Notice>, resend, isBusy };
 }

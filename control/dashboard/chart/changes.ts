@@ -1,6 +1,6 @@
 // Changes of the split and of releases, as lines across the charts, and which of their labels find room. Pure.
 import type { AuditView } from '../../api/types.ts';
-import { splitText } from '../../words.ts';
+import { isStanding, type Standing, splitText } from '../../words.ts';
 
 /** A rollback, a step of a release, or any other revision of the split. */
 export type ChangeKind = 'rollback' | 'stage' | 'revision';
@@ -17,8 +17,6 @@ export interface Change {
   readonly revision: number;
   readonly entry: AuditView;
 }
-
-type Standing = Extract<AuditView['after'], { readonly weights: unknown }>;
 
 const ROLLBACKS: readonly string[] = ['rolled_back', 'release_rolled_back'];
 const ENDS: Readonly<Record<string, string>> = {
@@ -64,10 +62,6 @@ function whereTo(before: Standing, { active, weights }: Standing): string {
   if (active !== before.active) return `${active ?? 'none'} active`;
   const others = Object.entries(weights).filter(([slot]) => slot !== active);
   return splitText(others.some(([, weight]) => weight > 0) ? Object.fromEntries(others) : weights);
-}
-
-function isStanding(noted: AuditView['after']): noted is Standing {
-  return noted !== null && 'weights' in noted && 'revision' in noted;
 }
 
 /** The label with who it was by, where that was somebody. */

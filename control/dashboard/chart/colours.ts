@@ -1,4 +1,5 @@
 // The colours of the page, for what is drawn and not styled.
+import { SLOT_COLOURS } from '../parts/slot.tsx';
 
 /** Colours by what they mean, as the page has them now. */
 export interface Colours {
@@ -11,8 +12,6 @@ export interface Colours {
   readonly badGround: string;
   readonly card: string;
 }
-
-const SLOT_COLOURS = 6;
 
 /** Reads the colours where an element is: a custom property has its text alone, so each is put on something first. */
 export function coloursAt(element: HTMLElement): Colours {

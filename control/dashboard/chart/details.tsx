@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { clock, latencyText, sampleText, shareText } from '../../words.ts';
 import { SlotName } from '../parts/slot.tsx';
-import { Table } from '../parts/table.tsx';
+import { When } from '../parts/when.tsx';
 import type { Change } from './changes.ts';
 import type { Row } from './rows.ts';
 import { type Minute, minutesOf, rangeText } from './summary.ts';
@@ -22,7 +22,7 @@ export function Changes({ changes, minutes }: { readonly changes: readonly Chang
         <ol class="chart-changes">
           {changes.toReversed().map(({ at, kind, label, by, entry }) => (
             <li key={`${at} ${label} ${entry.what}`}>
-              <time dateTime={entry.at}>{clock(entry.at)}</time>
+              <When at={entry.at} />
               <span class={`badge ${kind === 'rollback' ? 'bad' : ''}`}>{label}</span>
               <span>
                 {entry.what}
@@ -51,7 +51,7 @@ export function Minutes({
     <details class="chart-details" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>The last {MINUTES} minutes in words</summary>
       {isOpen && (
-        <Table>
+        <div class="table">
           <table>
             <thead>
               <tr>
@@ -76,7 +76,7 @@ export function Minutes({
               ))}
             </tbody>
           </table>
-        </Table>
+        </div>
       )}
     </details>
   );

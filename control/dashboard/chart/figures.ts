@@ -1,5 +1,5 @@
 // What is told of each slot at each time: requests per second, error share, latencies. Pure.
-import type { SlotPoint } from '../point.ts';
+import type { SlotPointView } from '../../api/types.ts';
 import { type Row, SILENT } from './rows.ts';
 
 /** Over how long a share of errors is told, while it is steady. */
@@ -43,7 +43,7 @@ export function figuresOf(rows: readonly Row[], slots: readonly string[], overMs
  * The share of failed requests, row by row: over the last minute while it does no more than chance would have it, so that noise is
  * no outage; from a row on that leaves it, afresh, so that an outage is seen at once and whole.
  */
-function sharesOf(points: readonly SlotPoint[], steady: readonly number[]): number[] {
+function sharesOf(points: readonly SlotPointView[], steady: readonly number[]): number[] {
   const requests = sumsOf(points.map((point) => point.requests));
   const errors = sumsOf(points.map((point) => point.errors));
   let since = 0;
@@ -55,7 +55,7 @@ function sharesOf(points: readonly SlotPoint[], steady: readonly number[]): numb
 }
 
 // Three standard deviations, and one or two requests that happen to fail.
-function hasJumped({ requests, errors }: SlotPoint, before: number, failed: number): boolean {
+function hasJumped({ requests, errors }: SlotPointView, before: number, failed: number): boolean {
   if (before === 0 || requests === 0) return false;
   const chance = (failed + 1) / (before + 1);
   const deviation = Math.sqrt(requests * Math.max(chance * (1 - chance), 0));
@@ -63,7 +63,7 @@ function hasJumped({ requests, errors }: SlotPoint, before: number, failed: numb
 }
 
 /** Means up to a row: rates by time, latencies by requests. A silence is told as it is. */
-function meansOf(rows: readonly Row[], points: readonly SlotPoint[], firsts: readonly number[]) {
+function meansOf(rows: readonly Row[], points: readonly SlotPointView[], firsts: readonly number[]) {
   const requests = sumsOf(points.map((point) => point.requests));
   const seconds = sumsOf(rows.map((row) => row.seconds ?? 0));
   const weighted = (quantile: Quantile) => sumsOf(points.map((point) => point.requests * (point[quantile] ?? 0)));
@@ -103,4 +103,4 @@ function sumsOf(values: readonly number[]): (from: number, to: number) => number
   return (from, to) => (sums[to] ?? 0) - (sums[from] ?? 0);
 }
 
-const NONE: SlotPoint = { requests: 0, errors: 0, p50: null, p90: null, p99: null };
+const NONE: SlotPointView = { requests: 0, errors: 0, p50: null, p90: null, p99: null };

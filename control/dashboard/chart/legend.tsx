@@ -8,6 +8,7 @@ import { dashOf } from './scene.ts';
 import { figureText } from './summary.ts';
 
 const COLUMNS = ['rate', 'share', 'p50', 'p90', 'p99'] as const;
+const HEADS = ['Slot', ...['Req/s', 'Errors', 'p50', 'p90', 'p99'].map((num) => ({ num }))];
 
 interface Shape {
   readonly shown: Shown;
@@ -23,8 +24,9 @@ interface Shape {
 export function Legend({ shown: { slots, rows, figures }, at, isNow, changes }: Shape) {
   const row = rows[at];
   return (
-    <Table>
-      <table class="chart-legend">
+    <Table
+      class="chart-legend"
+      caption={
         <caption>
           <strong>{isNow || row === undefined ? 'Now' : clock(new Date(row.from).toISOString())}</strong>{' '}
           <span class="dim">
@@ -32,42 +34,22 @@ export function Legend({ shown: { slots, rows, figures }, at, isNow, changes }: 
             {changes.length > 0 && `; ${changes.slice(-2).map(fullLabel).join('; ')}`}
           </span>
         </caption>
-        <thead>
-          <tr>
-            <th scope="col">Slot</th>
-            <th scope="col" class="num">
-              Req/s
-            </th>
-            <th scope="col" class="num">
-              Errors
-            </th>
-            <th scope="col" class="num">
-              p50
-            </th>
-            <th scope="col" class="num">
-              p90
-            </th>
-            <th scope="col" class="num">
-              p99
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {slots.map((slot, index) => (
-            <tr key={slot}>
-              <th scope="row" class={`chart-slot ${slotClass(slots, slot)}`}>
-                <Key index={index} />
-                {slot}
-              </th>
-              {COLUMNS.map((figure) => (
-                <td key={figure} class="num">
-                  {figureText(figure, figures[index]?.[at]?.[figure] ?? null)}
-                </td>
-              ))}
-            </tr>
+      }
+      heads={HEADS}
+    >
+      {slots.map((slot, index) => (
+        <tr key={slot}>
+          <th scope="row" class={`chart-slot ${slotClass(slots, slot)}`}>
+            <Key index={index} />
+            {slot}
+          </th>
+          {COLUMNS.map((figure) => (
+            <td key={figure} class="num">
+              {figureText(figure, figures[index]?.[at]?.[figure] ?? null)}
+            </td>
           ))}
-        </tbody>
-      </table>
+        </tr>
+      ))}
     </Table>
   );
 }

@@ -1,6 +1,7 @@
 // The live chart of a service: requests, error share and latency of each slot, with what was changed meanwhile.
 import { useMemo, useRef, useState } from 'preact/hooks';
 import type { ServiceView } from '../../api/types.ts';
+import { useNow } from '../parts/clock.ts';
 import type { LiveService } from '../parts/live-service.ts';
 import { Notice } from '../parts/notice.tsx';
 import type { Change } from './changes.ts';
@@ -12,7 +13,7 @@ import { Legend } from './legend.tsx';
 import { type Shown, shownOf } from './panels.ts';
 import { endOf, nearest, newest, rowsOf, type Span } from './rows.ts';
 import { chartText, rangeText } from './summary.ts';
-import { FINE_MINUTES, useSeconds, useSeen, useTraffic } from './traffic.ts';
+import { FINE_MINUTES, useSeen, useTraffic } from './traffic.ts';
 import './chart.css';
 
 const RANGES = [15, 60, 360] as const;
@@ -42,7 +43,7 @@ function Chart({ service, live, isSeen }: Shape & { readonly isSeen: boolean }) 
   const [quantile, setQuantile] = useState<Quantile>(QUANTILES[0] ?? 'p99');
   const [cursor, setCursor] = useState<number | null>(null);
   const { minutes, spans, changes: known, failure } = useTraffic(service.service, wanted, live);
-  const now = useSeconds(isSeen);
+  const now = useNow(isSeen);
   const to = endOf(now, live.staleSince, spans);
   const from = to - minutes * MINUTE_MS;
   const isCoarse = minutes > FINE_MINUTES;

@@ -1,5 +1,5 @@
 // Points of a service as rows of a table that moves with the time: what is drawn, and what is told of it. Pure.
-import type { Point } from '../point.ts';
+import type { PointView } from '../../api/types.ts';
 import type { Figures } from './figures.ts';
 
 /** Routers gather for 20 s while nothing is watched: a shorter silence says nothing, and what follows it belongs to it, too. */
@@ -13,7 +13,7 @@ const QUIET_APART_MS = 60_000;
 export interface Span {
   readonly from: number;
   readonly to: number;
-  readonly slots: Point['slots'];
+  readonly slots: PointView['slots'];
 }
 
 /** A span of time of which figures are told; one of silence has no slots. */
@@ -26,7 +26,7 @@ export interface Row extends Span {
 export const SILENT: Row['slots'] = {};
 
 /** Points in milliseconds. */
-export function spansOf(points: readonly Point[]): Span[] {
+export function spansOf(points: readonly PointView[]): Span[] {
   return points.map(({ at, seconds, slots }) => ({ from: Date.parse(at), to: Date.parse(at) + seconds * 1000, slots }));
 }
 

@@ -25,7 +25,7 @@ export const RIGHT = 10;
 export const LABELS = { rows: 3, height: 16 };
 
 /** The lines of the second slot and those behind it are told apart by their dashes, too. */
-export const DASHES: readonly (readonly number[])[] = [[], [7, 4], [2, 3], [10, 3, 2, 3], [4, 2], [14, 5]];
+const DASHES: readonly (readonly number[])[] = [[], [7, 4], [2, 3], [10, 3, 2, 3], [4, 2], [14, 5]];
 
 /** The dashes of a slot's line. */
 export function dashOf(index: number): readonly number[] {

@@ -1,11 +1,11 @@
 // What the charts are made of, asked for and kept: points and changes of a service in a range of time.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { AuditPage } from '../../api/types.ts';
+import type { AuditPage, PointView } from '../../api/types.ts';
 import type { Failure } from '../api.ts';
-import { type Asked, useAnswer } from '../parts/answer.tsx';
+import { useAnswer } from '../parts/answer.tsx';
 import type { LiveService } from '../parts/live-service.ts';
-import type { Point } from '../point.ts';
 import { serverNow } from '../server-time.ts';
+import { servicePath } from '../service-path.ts';
 import { type Change, changesOf } from './changes.ts';
 import { mergedSpans, type Span, spansOf } from './rows.ts';
 
@@ -27,13 +27,11 @@ export interface Traffic {
   readonly failure: Failure | null;
 }
 
-/** Points and changes of the last minutes of a service; the stream goes over what was asked for. */
+/** Points and changes of the last minutes of a service; the stream goes over what was asked for, which is asked for anew with each stream: one that broke has missed something. */
 export function useTraffic(name: string, minutes: number, live: LiveService): Traffic {
-  const service = encodeURIComponent(name);
   // The figures at the beginning are of a minute, too.
-  const path = `/services/${service}/series?minutes=${Math.min(minutes + 1, MOST_MINUTES)}`;
-  const asked = useAnswer<{ points: Point[] }>(path, minutes > FINE_MINUTES ? MINUTE_MS : undefined);
-  useMissed(live.streams, asked.reload);
+  const path = `${servicePath(name)}/series?minutes=${Math.min(minutes + 1, MOST_MINUTES)}`;
+  const asked = useAnswer<{ points: PointView[] }>(path, minutes > FINE_MINUTES ? MINUTE_MS : undefined, live.streams);
   const last = useLast(asked.answer, minutes);
   const points = last?.answer.points;
   const old = useMemo(() => (points === undefined ? null : spansOf(points)), [points]);
@@ -54,15 +52,6 @@ function useChanges(name: string, minutes: number, { entries, streams }: LiveSer
   return { list, failure };
 }
 
-/** Asks anew what another stream has missed. */
-function useMissed(streams: number, reload: Asked<unknown>['reload']): void {
-  const seen = useRef(streams);
-  useEffect(() => {
-    if (seen.current !== streams) reload();
-    seen.current = streams;
-  }, [streams, reload]);
-}
-
 /** The last answer there was, and of which range, while there is none to another question. */
 function useLast<T>(answer: T | null, minutes: number): { readonly answer: T; readonly minutes: number } | null {
   const last = useRef<{ readonly answer: T; readonly minutes: number } | null>(null);
@@ -79,16 +68,4 @@ export function useSeen(): boolean {
     return () => document.removeEventListener('visibilitychange', changed);
   }, []);
   return isSeen;
-}
-
-/** The time at control in ms, anew each second while it is asked for. */
-export function useSeconds(isRunning: boolean): number {
-  const [now, setNow] = useState(serverNow);
-  useEffect(() => {
-    if (!isRunning) return;
-    setNow(serverNow());
-    const timer = setInterval(() => setNow(serverNow()), 1000);
-    return () => clearInterval(timer);
-  }, [isRunning]);
-  return now;
 }

@@ -6,6 +6,7 @@ import { useAnswer } from '../parts/answer.tsx';
 import { Confirm } from '../parts/confirm.tsx';
 import { SelectField } from '../parts/inputs.tsx';
 import { Link } from '../parts/link.tsx';
+import { servicePath } from '../service-path.ts';
 import { useRole, useSession } from '../session.tsx';
 
 interface Shape {
@@ -54,7 +55,7 @@ export function DefaultPlan({ service: { service, defaultPlan }, done }: Shape) 
         <Confirm
           title={`Make ${name} the default of ${service}?`}
           verb={`Make ${name} the default`}
-          call={(reason) => api.call('PUT', `/services/${encodeURIComponent(service)}/settings`, { defaultPlan: name, reason })}
+          call={(reason) => api.call('PUT', `${servicePath(service)}/settings`, { defaultPlan: name, reason })}
           done={() => {
             setIsAsking(false);
             setChosen(null);

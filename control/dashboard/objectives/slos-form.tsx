@@ -4,6 +4,7 @@ import type { ServiceView, SlosSetView, SlosView } from '../../api/types.ts';
 import { useChecked } from '../parts/checked.ts';
 import type { Issues } from '../parts/form.tsx';
 import { focusFirstWrong } from '../parts/form-dialog.tsx';
+import { servicePath } from '../service-path.ts';
 import { useSession } from '../session.tsx';
 import { FigureField } from './figure-field.tsx';
 import { ERROR_FIGURES, type Figure, GUARD_FIGURES, LATENCY_FIGURE } from './figures-list.ts';
@@ -39,9 +40,8 @@ export function SlosForm({ service, done }: Shape) {
     setReason('');
   };
   const send = async () => {
-    const path = `/services/${encodeURIComponent(service.service)}/slos`;
     const isTaken = await checked.send(async () => {
-      const answer = await api.call<SlosSetView>('PUT', path, body);
+      const answer = await api.call<SlosSetView>('PUT', `${servicePath(service.service)}/slos`, body);
       setLast({ slo: answer, over: service });
       undo();
       done(answer);

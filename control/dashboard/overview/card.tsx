@@ -1,19 +1,20 @@
 // A service at a glance: what there is to decide, where its visitors are, its release, how its slots are.
 import type { ServiceView } from '../../api/types.ts';
-import { count, duration, grouped, latencyText, versionName } from '../../words.ts';
+import { count, duration, grouped, versionName } from '../../words.ts';
 import { Clipped } from '../parts/clipped.tsx';
 import { Link } from '../parts/link.tsx';
 import { SlotName } from '../parts/slot.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
+import { Table } from '../parts/table.tsx';
 import { tied } from '../parts/tied.ts';
 import { Ago } from '../parts/when.tsx';
 import { ErrorShare } from '../service/error-share.tsx';
+import { quantileText } from '../service/slot-rows.ts';
 import { SplitBar } from '../service/split-bar.tsx';
 import type { Looked } from './needs.ts';
 import { NeedsList } from './needs-list.tsx';
 import { progressText } from './progress.ts';
 import './card.css';
-import { Table } from '../parts/table.tsx';
 
 const NAME_CHARACTERS = 48;
 
@@ -71,43 +72,27 @@ function SlotFigures({ service: { slots, health } }: { readonly service: Service
   const requests = names.reduce((sum, slot) => sum + (health.slots[slot]?.requests ?? 0), 0);
   if (requests === 0) return <p class="dim">No requests in the last {duration(health.windowSeconds)}</p>;
   return (
-    <Table>
-      <table>
-        <caption class="visually-hidden">Requests of the last {duration(health.windowSeconds)}</caption>
-        <thead>
-          <tr>
-            <th scope="col">Slot</th>
-            <th scope="col" class="num">
-              Requests
+    <Table
+      caption={<caption class="visually-hidden">Requests of the last {duration(health.windowSeconds)}</caption>}
+      heads={['Slot', { num: 'Requests' }, { num: 'Errors' }, { num: 'p99' }]}
+    >
+      {names.map((slot) => {
+        const figures = health.slots[slot];
+        return (
+          <tr key={slot}>
+            <th scope="row">
+              <SlotName slots={names} slot={slot} />
             </th>
-            <th scope="col" class="num">
-              Errors
-            </th>
-            <th scope="col" class="num">
-              p99
-            </th>
+            <td class="num" title={`${count(figures?.requests ?? 0, 'request')} in ${duration(health.windowSeconds)}`}>
+              {grouped(figures?.requests ?? 0)}
+            </td>
+            <td class="num">
+              <ErrorShare health={figures} objective={health.slo.errorObjective} />
+            </td>
+            <td class="num">{quantileText(figures, 'p99')}</td>
           </tr>
-        </thead>
-        <tbody>
-          {names.map((slot) => {
-            const figures = health.slots[slot];
-            return (
-              <tr key={slot}>
-                <th scope="row">
-                  <SlotName slots={names} slot={slot} />
-                </th>
-                <td class="num" title={`${count(figures?.requests ?? 0, 'request')} in ${duration(health.windowSeconds)}`}>
-                  {grouped(figures?.requests ?? 0)}
-                </td>
-                <td class="num">
-                  <ErrorShare health={figures} objective={health.slo.errorObjective} />
-                </td>
-                <td class="num">{figures == null || figures.p99 === null ? '–' : latencyText(figures.p99)}</td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
+        );
+      })}
     </Table>
   );
 }

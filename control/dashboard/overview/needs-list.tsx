@@ -15,11 +15,11 @@ export function NeedsList({ needs, short = false }: { readonly needs: readonly N
   return (
     <ul class={short ? 'needs needs-short' : 'needs'} aria-label="To decide">
       {shown.map((need, i) => (
-        <li key={i} class={`needs-${lookOf(need)}`}>
+        <li key={i} class={`notice ${lookOf(need)}`}>
           <bdi>{tied(need.sentence)}</bdi>
         </li>
       ))}
-      {more > 0 && <li>And {count(more, 'thing')} more.</li>}
+      {more > 0 && <li class="notice info">And {count(more, 'thing')} more.</li>}
     </ul>
   );
 }

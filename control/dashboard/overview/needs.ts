@@ -84,11 +84,8 @@ function releaseNeeds(service: ServiceView, release: ReleaseView, now: number): 
       if (gate === null) return [{ kind: 'pending', sentence: `Release ${id} waits to be started; ${then}.` }];
       return gate.refusals.length === 0 ? [] : [{ kind: 'held', sentence: `Release ${id} may not start. ${why ?? asks.trim()}` }];
     }
-    case 'awaiting_approval': {
-      const where =
-        stage === null ? '' : `: stage ${stage.number} of ${plan.stages.length}, ${candidate.slot} ${percent(stage.weight)}`;
-      return [{ kind: 'approval', sentence: `Release ${id} awaits approval${where}.` }];
-    }
+    case 'awaiting_approval':
+      return [{ kind: 'approval', sentence: `Release ${id} awaits approval${at}.` }];
     case 'held': {
       const kind = isOutage(service, candidate.slot) ? 'both-bad' : 'held';
       return [{ kind, sentence: `Release ${id} is held${at}.${why === null ? asks : ` ${why}`}` }];

@@ -1,12 +1,12 @@
 // Who did what, when and why, over all services.
 import { useEffect, useState } from 'preact/hooks';
 import type { AuditPage, AuditView } from '../../api/types.ts';
-import { Failure } from '../api.ts';
 import { Entries } from '../audit/entries.tsx';
 import { Export } from '../audit/export.tsx';
 import { type AuditFilter, addressOf, filterOf, queryOf } from '../audit/filter.ts';
 import { Filters } from '../audit/filters.tsx';
 import { Shown, useAnswer } from '../parts/answer.tsx';
+import { useCall } from '../parts/call.ts';
 import { Notice } from '../parts/notice.tsx';
 import { useSession } from '../session.tsx';
 
@@ -60,19 +60,10 @@ function List({ path, first }: { readonly path: string; readonly first: AuditPag
     entries: [],
     cursor: first.nextCursor,
   });
-  const [isBusy, setIsBusy] = useState(false);
-  const [failure, setFailure] = useState<Failure | null>(null);
+  const { isBusy, failure, run } = useCall();
   async function more(cursor: string): Promise<void> {
-    setIsBusy(true);
-    setFailure(null);
-    try {
-      const page = await api.call<AuditPage>('GET', `${path}&cursor=${encodeURIComponent(cursor)}`);
-      setOlder((last) => ({ entries: [...last.entries, ...page.entries], cursor: page.nextCursor }));
-    } catch (error) {
-      setFailure(error instanceof Failure ? error : new Failure(String(error)));
-    } finally {
-      setIsBusy(false);
-    }
+    const page = await api.call<AuditPage>('GET', `${path}&cursor=${encodeURIComponent(cursor)}`);
+    setOlder((last) => ({ entries: [...last.entries, ...page.entries], cursor: page.nextCursor }));
   }
   const { cursor } = older;
   return (
@@ -83,7 +74,7 @@ function List({ path, first }: { readonly path: string; readonly first: AuditPag
       {failure !== null && <Notice kind="bad">{failure.message}</Notice>}
       {cursor !== null && (
         <p>
-          <button type="button" disabled={isBusy} onClick={() => void more(cursor)}>
+          <button type="button" disabled={isBusy} onClick={() => void run(() => more(cursor))}>
             {isBusy ? 'Loading…' : 'Older'}
           </button>
         </p>

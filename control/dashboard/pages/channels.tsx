@@ -1,5 +1,4 @@
 // Channels, where people are told what happens.
-import { useState } from 'preact/hooks';
 import type { ChannelSetView, ChannelView, TeamView } from '../../api/types.ts';
 import { count } from '../../words.ts';
 import { ChannelCard } from '../channels/channel-card.tsx';
@@ -10,8 +9,8 @@ import { Shown, useAnswer } from '../parts/answer.tsx';
 import { Confirm } from '../parts/confirm.tsx';
 import { Made } from '../parts/made.tsx';
 import { Needs } from '../parts/needs.tsx';
-import { Notice } from '../parts/notice.tsx';
 import { PageHead } from '../parts/page-head.tsx';
+import { useTasks } from '../parts/tasks.tsx';
 import { useRole, useSession } from '../session.tsx';
 import '../channels/channels.css';
 
@@ -26,22 +25,16 @@ const EVERY_MS = 10_000;
 export function Channels() {
   const isAdmin = useRole('admin');
   const asked = useAnswer<{ channels: ChannelView[] }>('/channels', EVERY_MS);
-  const [task, setTask] = useState<Task | null>(null);
-  const [told, setTold] = useState<string | null>(null);
-  const done = (what: string, next: Task | null = null) => {
-    setTask(next);
-    setTold(what);
-    asked.reload();
-  };
+  const { task, ask, close, done, told } = useTasks<Task>(asked.reload);
   return (
     <>
-      <PageHead title="Channels" make={isAdmin ? { text: 'New channel', press: () => setTask({ kind: 'new' }) } : undefined}>
+      <PageHead title="Channels" make={isAdmin ? { text: 'New channel', press: () => ask({ kind: 'new' }) } : undefined}>
         <p class="dim">
           Who is told of events, and whom the hooks of plans ask. Messages are sent for eight hours; then they are dead.
         </p>
         <Needs takes="admin" what="Making, changing and testing channels" />
       </PageHead>
-      {told !== null && <Notice kind="good">{told}</Notice>}
+      {told}
       <Shown asked={asked}>
         {({ channels }) =>
           channels.length === 0 ? (
@@ -49,13 +42,13 @@ export function Channels() {
           ) : (
             <ul class="cards">
               {channels.map((channel) => (
-                <ChannelCard key={channel.id} channel={channel} ask={(kind) => setTask({ kind, channel })} />
+                <ChannelCard key={channel.id} channel={channel} ask={(kind) => ask({ kind, channel })} />
               ))}
             </ul>
           )
         }
       </Shown>
-      <Tasks task={task} done={done} close={() => setTask(null)} />
+      <Tasks task={task} done={done} close={close} />
     </>
   );
 }

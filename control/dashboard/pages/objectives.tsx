@@ -9,6 +9,7 @@ import { Link } from '../parts/link.tsx';
 import { Needs } from '../parts/needs.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { PageHead } from '../parts/page-head.tsx';
+import { servicePath } from '../service-path.ts';
 import { useRole } from '../session.tsx';
 import '../objectives/objectives.css';
 
@@ -18,7 +19,7 @@ const EVERY_MS = 4_000;
 /** The page of the objectives of a service. */
 export function Objectives({ name }: { readonly name: string }) {
   const isAdmin = useRole('admin');
-  const asked = useAnswer<ServiceView>(`/services/${encodeURIComponent(name)}`, EVERY_MS);
+  const asked = useAnswer<ServiceView>(servicePath(name), EVERY_MS);
   const [told, setTold] = useState<string | null>(null);
   const done = (what: string) => {
     setTold(what);

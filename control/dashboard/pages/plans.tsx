@@ -1,11 +1,10 @@
 // Plans, which releases go by.
-import { useState } from 'preact/hooks';
 import type { ChannelView, NamedPlanView, ServiceView } from '../../api/types.ts';
 import { Shown, useAnswer } from '../parts/answer.tsx';
 import { Confirm } from '../parts/confirm.tsx';
 import { Needs } from '../parts/needs.tsx';
-import { Notice } from '../parts/notice.tsx';
 import { PageHead } from '../parts/page-head.tsx';
+import { useTasks } from '../parts/tasks.tsx';
 import { PlanCard } from '../plans/plan-card.tsx';
 import { PlanForm, type PlanTask } from '../plans/plan-form.tsx';
 import { useRole, useSession } from '../session.tsx';
@@ -20,22 +19,16 @@ export function Plans() {
   const asked = useAnswer<{ plans: NamedPlanView[] }>('/plans');
   const services = useAnswer<{ services: ServiceView[] }>('/services').answer?.services ?? [];
   const channels = useAnswer<{ channels: ChannelView[] }>('/channels').answer?.channels ?? [];
-  const [task, setTask] = useState<Task | null>(null);
-  const [told, setTold] = useState<string | null>(null);
-  const done = (what: string) => {
-    setTask(null);
-    setTold(what);
-    asked.reload();
-  };
+  const { task, ask, close, done, told } = useTasks<Task>(asked.reload);
   return (
     <>
-      <PageHead title="Plans" make={isAdmin ? { text: 'New plan', press: () => setTask({ kind: 'new' }) } : undefined}>
+      <PageHead title="Plans" make={isAdmin ? { text: 'New plan', press: () => ask({ kind: 'new' }) } : undefined}>
         <p class="dim">
           A release moves traffic by the stages of its plan. It keeps the plan it was made by, whatever becomes of that.
         </p>
         <Needs takes="admin" what="Making and changing plans" />
       </PageHead>
-      {told !== null && <Notice kind="good">{told}</Notice>}
+      {told}
       <Shown asked={asked}>
         {({ plans }) => (
           <>
@@ -48,11 +41,11 @@ export function Plans() {
                   channels={channels}
                   // Who belongs to no team may be an owner; control knows.
                   may={{ copy: isAdmin, change: isAdmin && !plan.builtIn && (me.team === null || me.team === plan.team) }}
-                  ask={(kind) => setTask({ kind, plan })}
+                  ask={(kind) => ask({ kind, plan })}
                 />
               ))}
             </ul>
-            <Tasks {...{ task, plans, channels, done, close: () => setTask(null) }} />
+            <Tasks {...{ task, plans, channels, done, close }} />
           </>
         )}
       </Shown>

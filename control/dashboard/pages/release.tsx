@@ -7,21 +7,21 @@ import { useLiveService } from '../parts/live-service.ts';
 import { Notice } from '../parts/notice.tsx';
 import { Stale } from '../parts/stale.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
-import { Decisions, useReload } from '../release/decisions.tsx';
+import { Decisions } from '../release/decisions.tsx';
 import { Evidence } from '../release/evidence.tsx';
 import { asOf } from '../release/outcome.ts';
 import { ReleaseBody } from '../release/release.tsx';
 import { isJudged, stampOf } from '../release/stepper.ts';
 import { Announcer } from '../service/announcer.tsx';
+import { servicePath } from '../service-path.ts';
 
 /** The page of a release. */
 export function ReleasePage({ name, id }: { readonly name: string; readonly id: number }) {
   const { service, staleSince, trouble, failure } = useLiveService(name);
   const now = useNow();
-  const asked = useAnswer<ReleaseView>(`/services/${encodeURIComponent(name)}/releases/${id}`);
-  const newest = service?.release?.id === id ? service.release : null;
   const stamp = service === null ? '' : stampOf(service);
-  useReload(asked.reload, stamp);
+  const asked = useAnswer<ReleaseView>(`${servicePath(name)}/releases/${id}`, undefined, stamp);
+  const newest = service?.release?.id === id ? service.release : null;
   const shown = newest === null ? asked : { ...asked, answer: newest, failure: null };
   return (
     <>
@@ -39,6 +39,12 @@ export function ReleasePage({ name, id }: { readonly name: string; readonly id: 
                 {release.name !== null && <span class="release-name">{release.name}</span>}
               </header>
               <ReleaseBody view={service === null ? null : asOf(service, now)} release={release} />
+              {service?.release != null && service.release.id !== id && (
+                <p>
+                  The newest release is{' '}
+                  <Link to={{ page: 'release', service: name, release: service.release.id }}>release {service.release.id}</Link>.
+                </p>
+              )}
             </section>
             {service !== null && newest !== null && isJudged(newest) && <Evidence service={service} />}
             <Decisions service={name} release={id} stamp={stamp} />

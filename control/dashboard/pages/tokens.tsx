@@ -8,8 +8,8 @@ import { Confirm } from '../parts/confirm.tsx';
 import { Check } from '../parts/inputs.tsx';
 import { Made } from '../parts/made.tsx';
 import { Needs } from '../parts/needs.tsx';
-import { Notice } from '../parts/notice.tsx';
 import { PageHead } from '../parts/page-head.tsx';
+import { useTasks } from '../parts/tasks.tsx';
 import { useRole, useSession } from '../session.tsx';
 import { People } from '../tokens/people.tsx';
 import { TokenForm } from '../tokens/token-form.tsx';
@@ -27,25 +27,19 @@ export function Tokens() {
   const isAdmin = useRole('admin');
   const asked = useAnswer<{ tokens: TokenView[] }>('/tokens');
   const teams = useAnswer<{ teams: TeamView[] }>('/teams');
-  const [task, setTask] = useState<Task | null>(null);
-  const [told, setTold] = useState<string | null>(null);
-  const done = (what: string, next: Task | null = null) => {
-    setTask(next);
-    setTold(what);
-    asked.reload();
-  };
+  const { task, ask, close, done, told } = useTasks<Task>(asked.reload);
   return (
     <>
-      <PageHead title="Tokens" make={isAdmin ? { text: 'New token', press: () => setTask({ kind: 'new' }) } : undefined}>
+      <PageHead title="Tokens" make={isAdmin ? { text: 'New token', press: () => ask({ kind: 'new' }) } : undefined}>
         <p class="dim">By a token, people and pipelines call control. Its text is shown once, when it is made.</p>
         <Needs takes="admin" what="Making and revoking tokens" />
       </PageHead>
-      {told !== null && <Notice kind="good">{told}</Notice>}
+      {told}
       <Shown asked={asked}>
-        {({ tokens }) => <Listed tokens={tokens} revoke={isAdmin ? (token) => setTask({ kind: 'revoke', token }) : null} />}
+        {({ tokens }) => <Listed tokens={tokens} revoke={isAdmin ? (token) => ask({ kind: 'revoke', token }) : null} />}
       </Shown>
       <People teams={teams} />
-      <Tasks task={task} teams={teams.answer?.teams ?? []} done={done} close={() => setTask(null)} />
+      <Tasks task={task} teams={teams.answer?.teams ?? []} done={done} close={close} />
     </>
   );
 }

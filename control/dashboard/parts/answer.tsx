@@ -1,7 +1,7 @@
 // What control answers to a call, kept while a page shows it.
 import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { Failure } from '../api.ts';
+import { asFailure, Failure } from '../api.ts';
 import { serverNow } from '../server-time.ts';
 import { useSession } from '../session.tsx';
 import { Notice } from './notice.tsx';
@@ -48,7 +48,7 @@ export function useAnswer<T>(path: string, everyMs?: number, stamp: string | num
     const call = api.call<T>('GET', path);
     (everyMs === undefined ? call : inTime(call)).then(
       (answer) => put({ answer, answeredAt: serverNow(), failure: null }),
-      (error) => put({ failure: error instanceof Failure ? error : new Failure(String(error)) }),
+      (error) => put({ failure: asFailure(error) }),
     );
   }, [api, path, everyMs]);
   useEffect(reload, [reload, stamp]);

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import { reasonBody } from '../../api/schemas.ts';
 import { useChecked } from './checked.ts';
 import { Dialog } from './dialog.tsx';
-import { Refusal } from './form.tsx';
+import { FormButtons, Refusal } from './form.tsx';
 import { ReasonField } from './inputs.tsx';
 
 interface Question {
@@ -27,7 +27,7 @@ interface Question {
 /** A dialog that asks before it does something. What is refused is said in it, and the reason stays. */
 export function Confirm({ title, children, verb, isDanger = false, call, done, close }: Question) {
   const [text, setText] = useState('');
-  const reason = text.trim() === '' ? null : text.trim();
+  const reason = text.trim() || null;
   const checked = useChecked(reasonBody, { reason });
   const send = async () => {
     if (await checked.send(() => call(reason))) done();
@@ -44,14 +44,7 @@ export function Confirm({ title, children, verb, isDanger = false, call, done, c
         {children}
         <ReasonField value={text} set={setText} issue={checked.issues.reason} />
         <Refusal sending={checked} shown={['reason']} />
-        <div class="buttons">
-          <button type="submit" class={isDanger ? 'danger' : 'main'} disabled={checked.isBusy}>
-            {verb}
-          </button>
-          <button type="button" onClick={close}>
-            Cancel
-          </button>
-        </div>
+        <FormButtons isBusy={checked.isBusy} {...{ verb, isDanger, close }} />
       </form>
     </Dialog>
   );

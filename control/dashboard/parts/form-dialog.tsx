@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import type { Checked } from './checked.ts';
 import { Dialog } from './dialog.tsx';
-import { Refusal } from './form.tsx';
+import { FormButtons, Refusal } from './form.tsx';
 import { Notice } from './notice.tsx';
 
 interface Shape {
@@ -43,14 +43,7 @@ export function FormDialog({ title, children, verb, checked, shown, isDirty, cal
         {children}
         <Refusal sending={checked} shown={shown} />
         {isLeaving && <Leaving discard={close} stay={() => setIsLeaving(false)} />}
-        <div class="buttons">
-          <button type="submit" class="main" disabled={checked.isBusy}>
-            {verb}
-          </button>
-          <button type="button" onClick={leave}>
-            Cancel
-          </button>
-        </div>
+        <FormButtons isBusy={checked.isBusy} verb={verb} close={leave} />
       </form>
     </Dialog>
   );

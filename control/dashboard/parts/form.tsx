@@ -2,7 +2,8 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import type * as z from 'zod';
-import { Failure } from '../api.ts';
+import type { Failure } from '../api.ts';
+import { useCall } from './call.ts';
 import { Notice } from './notice.tsx';
 
 /** What is wrong with a body: the path of a field (`stages.0.weight`; empty for the whole) → why. */
@@ -27,27 +28,41 @@ export interface Sending {
 /** Checks and sends what a form holds. */
 export function useSending(): Sending {
   const [issues, setIssues] = useState<Issues>({});
-  const [failure, setFailure] = useState<Failure | null>(null);
-  const [isBusy, setIsBusy] = useState(false);
+  const { isBusy, failure, run, forget } = useCall();
   async function send(schema: z.ZodType, body: unknown, call: () => Promise<unknown>): Promise<boolean> {
     const found = issuesOf(schema, body);
     setIssues(found);
-    setFailure(null);
+    forget();
     if (Object.keys(found).length > 0) return false;
-    setIsBusy(true);
-    try {
-      await call();
-      return true;
-    } catch (error) {
-      const failed = error instanceof Failure ? error : new Failure(String(error));
-      setFailure(failed);
-      setIssues(Object.fromEntries((failed.problem?.errors ?? []).map(({ path, message }) => [path, message])));
-      return false;
-    } finally {
-      setIsBusy(false);
-    }
+    const failed = await run(call);
+    setIssues(Object.fromEntries((failed?.problem?.errors ?? []).map(({ path, message }) => [path, message])));
+    return failed === null;
   }
   return { issues, failure, isBusy, send };
+}
+
+interface ButtonsShape {
+  /** What the one says that sends the form. */
+  readonly verb: ComponentChildren;
+  readonly isBusy: boolean;
+  /** Whether the form cannot be sent as it is. */
+  readonly isOff?: boolean;
+  readonly isDanger?: boolean;
+  readonly close: () => void;
+}
+
+/** The button that sends a form, and the one that does not. */
+export function FormButtons({ verb, isBusy, isOff = false, isDanger = false, close }: ButtonsShape) {
+  return (
+    <div class="buttons">
+      <button type="submit" class={isDanger ? 'danger' : 'main'} disabled={isBusy || isOff}>
+        {isBusy ? 'Sending…' : verb}
+      </button>
+      <button type="button" onClick={close}>
+        Cancel
+      </button>
+    </div>
+  );
 }
 
 /** Why a form was not taken: what control said, and what no field of it shows. */

@@ -4,6 +4,9 @@ import { useId } from 'preact/hooks';
 import { Field } from './form.tsx';
 import './inputs.css';
 
+/** Of a reason, as control takes it. */
+const MOST_CHARACTERS = 500;
+
 interface Shape {
   readonly label: string;
   readonly hint?: ComponentChildren;
@@ -65,9 +68,16 @@ export function SelectField<T extends string>({ label, hint, issue, value, set, 
   );
 }
 
-/** Why somebody does something. */
+/** Why somebody does something: for the audit, and for those who come later. */
 export function ReasonField({ issue, value, set }: Pick<Shape, 'issue' | 'value' | 'set'>) {
-  return <TextField label="Reason" hint="Why; it goes to the audit. It may be left empty." {...{ issue, value, set }} />;
+  const length = [...value.trim()].length;
+  const used = length === 0 ? '' : ` ${length} of ${MOST_CHARACTERS} characters.`;
+  const hint = `Why; it goes to the audit. It may be left empty.${used}`;
+  return (
+    <Field label="Reason" hint={hint} issue={issue ?? (length > MOST_CHARACTERS ? hint : undefined)}>
+      {(tie) => <textarea {...tie} rows={2} value={value} onInput={(event) => set(event.currentTarget.value)} />}
+    </Field>
+  );
 }
 
 interface ChoicesShape {

@@ -1,10 +1,10 @@
 // One service as it is now: its stream of events as state of a page.
 import { useEffect, useState } from 'preact/hooks';
-import type { AuditView, ServiceView } from '../../api/types.ts';
+import type { AuditView, PointView, ServiceView } from '../../api/types.ts';
 import type { Failure } from '../api.ts';
 import { follow } from '../live.ts';
-import type { Point } from '../point.ts';
 import { serverNow } from '../server-time.ts';
+import { servicePath } from '../service-path.ts';
 import { useSession } from '../session.tsx';
 import type { ServerEvent } from '../sse.ts';
 
@@ -20,7 +20,7 @@ export interface LiveService {
   /** `null` until it is known. */
   readonly service: ServiceView | null;
   /** What came since the page was opened, oldest first; the last one may still grow. */
-  readonly points: readonly Point[];
+  readonly points: readonly PointView[];
   /** Entries of the audit that came since the page was opened, newest first. */
   readonly entries: readonly AuditView[];
   /** Since when nothing is heard, ms; `null` while the stream stands. */
@@ -48,7 +48,7 @@ export function useLiveService(name: string): LiveService {
   const { api } = useSession();
   const [live, setLive] = useState<LiveService>(NOTHING);
   useEffect(() => {
-    const path = `/services/${encodeURIComponent(name)}`;
+    const path = servicePath(name);
     const put = (news: Partial<LiveService>) => setLive((last) => ({ ...last, ...news }));
     let isOver = false;
     // Who finds no place among the viewers looks in from time to time, as often as a place is asked for.
@@ -86,7 +86,7 @@ function seen(live: LiveService, service: ServiceView): LiveService {
 type News =
   | { readonly service: ServiceView }
   | { readonly entry: AuditView }
-  | { readonly point: Point }
+  | { readonly point: PointView }
   | { readonly nothing: true };
 
 /** What an event says. @throws where that cannot be read */

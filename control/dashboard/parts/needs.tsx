@@ -1,14 +1,10 @@
 // Why somebody can only look.
 import type { Role } from '../../api/types.ts';
-import { useRole, useSession } from '../session.tsx';
+import { whyNotRole } from '../../setting-words.ts';
+import { useSession } from '../session.tsx';
 
 /** Says that something takes a role, to whoever lacks it. */
 export function Needs({ takes, what }: { readonly takes: Role; readonly what: string }) {
-  const { me } = useSession();
-  if (useRole(takes)) return null;
-  return (
-    <p class="dim">
-      {what} takes the role {takes}; you are {me.role}.
-    </p>
-  );
+  const whyNot = whyNotRole(useSession().me.role, takes, what);
+  return whyNot === null ? null : <p class="dim">{whyNot}</p>;
 }

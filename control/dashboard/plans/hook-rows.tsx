@@ -30,7 +30,7 @@ export function HookRows({ hooks, channels, issues, set }: Shape) {
     add.current?.focus();
   };
   return (
-    <fieldset class="plan-hooks">
+    <fieldset>
       <legend>Hooks</legend>
       {hooks.map(({ on, channel }, i) => (
         <div class="plan-hook" key={i}>

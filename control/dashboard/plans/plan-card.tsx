@@ -19,9 +19,9 @@ interface Shape {
 export function PlanCard({ plan, users, channels, may, ask }: Shape) {
   const { name, builtIn, team, stages } = plan;
   return (
-    <li class="card plan-card">
+    <li class="card setting plan-card">
       <h2>{name}</h2>
-      <p class="plan-badges">
+      <p class="badges">
         {builtIn && <span class="badge">built in</span>}
         {!builtIn && <span class="badge">{team === null ? 'of the owners' : `of team ${team}`}</span>}
         {users.map((service) => (

@@ -1,15 +1,14 @@
 // The dialog of a verb: what it will do, why it is done, and the button that names the slot.
-
 import type { ComponentChildren } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { Dialog } from '../parts/dialog.tsx';
-import { Field, Refusal, type Sending, useSending } from '../parts/form.tsx';
+import { FormButtons, Refusal, type Sending, useSending } from '../parts/form.tsx';
+import { Check, ReasonField } from '../parts/inputs.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { useSession } from '../session.tsx';
 import { type Deed, isSameDeed, sentOf } from './verbs.ts';
 import './ask.css';
 
-const MOST_CHARACTERS = 500;
 /** What control refuses unless it is forced. */
 const FORCIBLE = ['/problems/version-rolled-back', '/problems/bake-running'];
 
@@ -49,17 +48,16 @@ export function Ask({ deed, close }: Asked) {
         <p class="ask-does">{agreed.does}</p>
         {hasMoved && <Moved deed={deed} seeAnew={seeAnew} />}
         {!hasMoved && agreed.whyNot !== null && <Notice kind="warn">{agreed.whyNot}</Notice>}
-        <ForceBox text={force} isForced={isForced} set={setIsForced} />
-        <ReasonField value={reason} set={setReason} sending={sending} />
+        {force !== null && <Check label={force} checked={isForced} set={setIsForced} />}
+        <ReasonField value={reason} set={setReason} issue={sending.issues.reason} />
         <Refusal sending={sending} shown={['reason']} />
-        <Confirm
-          close={close}
+        <FormButtons
+          verb={agreed.confirm}
           isBusy={sending.isBusy}
-          isDangerous={agreed.isDangerous}
           isOff={hasMoved || agreed.whyNot !== null || (force !== null && !isForced)}
-        >
-          {agreed.confirm}
-        </Confirm>
+          isDanger={agreed.isDanger}
+          close={close}
+        />
       </form>
     </Dialog>
   );
@@ -81,70 +79,6 @@ function Moved({ deed, seeAnew }: { readonly deed: Deed; readonly seeAnew: () =>
   );
 }
 
-/** What somebody must agree to besides; nothing where there is no `text`. */
-export function ForceBox({
-  text,
-  isForced,
-  set,
-}: {
-  readonly text: string | null;
-  readonly isForced: boolean;
-  readonly set: (is: boolean) => void;
-}) {
-  if (text === null) return null;
-  return (
-    <label class="ask-force">
-      <input type="checkbox" checked={isForced} onChange={({ currentTarget }) => set(currentTarget.checked)} /> {text}
-    </label>
-  );
-}
-
-/** Why it is done: for the audit, and for those who come later. */
-export function ReasonField({
-  value,
-  set,
-  sending,
-}: {
-  readonly value: string;
-  readonly set: (text: string) => void;
-  readonly sending: Sending;
-}) {
-  const length = [...value.trim()].length;
-  const hint = `For the audit; may be left out. ${length} of ${MOST_CHARACTERS} characters.`;
-  const issue = sending.issues.reason ?? (length > MOST_CHARACTERS ? hint : undefined);
-  return (
-    <Field label="Reason" hint={hint} issue={issue}>
-      {(tie) => <textarea {...tie} rows={2} value={value} onInput={(event) => set(event.currentTarget.value)} />}
-    </Field>
-  );
-}
-
-/** The button that confirms, and the one that does not. */
-export function Confirm({
-  children,
-  close,
-  isBusy,
-  isOff,
-  isDangerous,
-}: {
-  readonly children: ComponentChildren;
-  readonly close: () => void;
-  readonly isBusy: boolean;
-  readonly isOff: boolean;
-  readonly isDangerous: boolean;
-}) {
-  return (
-    <div class="buttons">
-      <button type="submit" class={isDangerous ? 'danger' : 'main'} disabled={isBusy || isOff}>
-        {isBusy ? 'Sending…' : children}
-      </button>
-      <button type="button" onClick={close}>
-        Cancel
-      </button>
-    </div>
-  );
-}
-
 /** The buttons of some verbs; the dangerous ones stand apart. What cannot be done says why. */
 export function VerbButtons({
   deeds,
@@ -161,7 +95,7 @@ export function VerbButtons({
     <button
       key={deed.id}
       type="button"
-      class={deed.isDangerous ? 'danger' : main.includes(deed.id) ? 'main' : undefined}
+      class={deed.isDanger ? 'danger' : main.includes(deed.id) ? 'main' : undefined}
       disabled={deed.whyNot !== null}
       title={deed.whyNot ?? undefined}
       onClick={() => ask(deed.id)}
@@ -169,8 +103,8 @@ export function VerbButtons({
       {deed.label}
     </button>
   );
-  const apart = deeds.filter(({ isDangerous }) => isDangerous);
-  const safe = deeds.filter(({ isDangerous }) => !isDangerous);
+  const apart = deeds.filter(({ isDanger }) => isDanger);
+  const safe = deeds.filter(({ isDanger }) => !isDanger);
   return (
     <>
       <div class="buttons">

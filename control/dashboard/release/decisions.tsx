@@ -1,11 +1,13 @@
 // Why a release is where it is: every verdict on it with its numbers, and what was done.
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 import type { DecisionView } from '../../api/types.ts';
 import { clock, count, figure, latencyText, sampleText, shareText } from '../../words.ts';
 import { Shown, useAnswer } from '../parts/answer.tsx';
-import { VERDICT_KIND } from './stepper.ts';
-import './decisions.css';
+import { VerdictBadge } from '../parts/state-badge.tsx';
 import { Table } from '../parts/table.tsx';
+import { When } from '../parts/when.tsx';
+import { servicePath } from '../service-path.ts';
+import './decisions.css';
 
 const MOST = 500;
 const EVERY_MS = 60_000;
@@ -22,11 +24,8 @@ export function Decisions({ service, release, stamp }: Shape) {
   const id = useId();
   const [isAll, setIsAll] = useState(false);
   // Looks come each minute, also all night long: they must not push out what was decided before.
-  const asked = useAnswer<{ decisions: DecisionView[] }>(
-    `/services/${encodeURIComponent(service)}/releases/${release}/decisions?limit=${MOST}&routine=${isAll}`,
-    isAll ? EVERY_MS : undefined,
-  );
-  useReload(asked.reload, stamp);
+  const path = `${servicePath(service)}/releases/${release}/decisions?limit=${MOST}&routine=${isAll}`;
+  const asked = useAnswer<{ decisions: DecisionView[] }>(path, isAll ? EVERY_MS : undefined, stamp);
   return (
     <section class="card" aria-labelledby={id}>
       <h2 id={id}>Why: decisions on release {release}</h2>
@@ -36,16 +35,6 @@ export function Decisions({ service, release, stamp }: Shape) {
       </button>
     </section>
   );
-}
-
-/** Asks again whenever something is stamped anew. */
-export function useReload(reload: () => void, stamp: string): void {
-  const last = useRef(stamp);
-  useEffect(() => {
-    if (last.current === stamp) return;
-    last.current = stamp;
-    reload();
-  }, [reload, stamp]);
 }
 
 function List({ decisions }: { readonly decisions: readonly DecisionView[] }) {
@@ -68,11 +57,10 @@ function Decision({ decision }: { readonly decision: DecisionView }) {
   return (
     <li>
       <p>
-        <time dateTime={at} class="dim">
-          {clock(at)}
-        </time>{' '}
-        <span class="dim">stage {stage}:</span> <strong>{did}</strong>{' '}
-        <span class={`badge ${VERDICT_KIND[verdict]}`}>{verdict}</span>
+        <span class="dim">
+          <When at={at} /> stage {stage}:
+        </span>{' '}
+        <strong>{did}</strong> <VerdictBadge verdict={verdict} />
       </p>
       <p>{reason}</p>
       <p class="dim">
@@ -103,77 +91,50 @@ function Grounds({ decision }: { readonly decision: DecisionView }) {
   );
 }
 
-function Tests({ decision: { tests, rule, candidate, active } }: { readonly decision: DecisionView }) {
+function Tests({ decision: { at, tests, rule, candidate, active } }: { readonly decision: DecisionView }) {
   const badOf = ({ requests, bad, share }: DecisionView['tests'][number]['active']) =>
     requests === 0 ? '–' : `${bad} of ${requests} (${shareText(share)})`;
   return (
-    <Table>
-      <table>
-        <caption class="visually-hidden">Tests</caption>
-        <thead>
-          <tr>
-            <th scope="col">Test</th>
-            <th scope="col" class="num">
-              {candidate.slot}, bad
+    <Table
+      name={`Tests of ${clock(at)}`}
+      heads={['Test', { num: `${candidate.slot}, bad` }, { num: `${active.slot}, bad` }, { num: 'Evidence' }]}
+    >
+      {tests
+        .toSorted((a, b) => b.evidence - a.evidence)
+        .map((test) => (
+          <tr key={test.test}>
+            <th scope="row">
+              {test.test}
+              {test.test === rule && ' (loudest)'}
             </th>
-            <th scope="col" class="num">
-              {active.slot}, bad
-            </th>
-            <th scope="col" class="num">
-              Evidence
-            </th>
+            <td class="num">{badOf(test.candidate)}</td>
+            <td class="num">{badOf(test.active)}</td>
+            <td class="num">{figure(test.evidence)}</td>
           </tr>
-        </thead>
-        <tbody>
-          {tests
-            .toSorted((a, b) => b.evidence - a.evidence)
-            .map((test) => (
-              <tr key={test.test}>
-                <th scope="row">
-                  {test.test}
-                  {test.test === rule && ' (loudest)'}
-                </th>
-                <td class="num">{badOf(test.candidate)}</td>
-                <td class="num">{badOf(test.active)}</td>
-                <td class="num">{figure(test.evidence)}</td>
-              </tr>
-            ))}
-        </tbody>
-      </table>
+        ))}
     </Table>
   );
 }
 
-function Samples({ decision: { samples, candidate } }: { readonly decision: DecisionView }) {
+function Samples({ decision: { at, samples, candidate } }: { readonly decision: DecisionView }) {
   return (
-    <Table>
-      <table>
-        <caption>What went badly on {candidate.slot}, masked</caption>
-        <thead>
-          <tr>
-            <th scope="col">Status</th>
-            <th scope="col" class="num">
-              Took
-            </th>
-            <th scope="col">Path</th>
-            <th scope="col">Ray</th>
-          </tr>
-        </thead>
-        <tbody>
-          {samples.map(({ status, milliseconds, path, ray }, i) => (
-            <tr key={`${i} ${ray}`}>
-              <td>{status === 0 ? 'no answer' : status}</td>
-              <td class="num">{latencyText(milliseconds)}</td>
-              <td>
-                <code>{path}</code>
-              </td>
-              <td>
-                <code>{ray === '' ? '–' : ray}</code>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+    <Table
+      name={`Bad requests of ${clock(at)}`}
+      caption={<caption>What went badly on {candidate.slot}, masked</caption>}
+      heads={['Status', { num: 'Took' }, 'Path', 'Ray']}
+    >
+      {samples.map(({ status, milliseconds, path, ray }, i) => (
+        <tr key={`${i} ${ray}`}>
+          <td>{status === 0 ? 'no answer' : status}</td>
+          <td class="num">{latencyText(milliseconds)}</td>
+          <td>
+            <code>{path}</code>
+          </td>
+          <td>
+            <code>{ray === '' ? '–' : ray}</code>
+          </td>
+        </tr>
+      ))}
     </Table>
   );
 }

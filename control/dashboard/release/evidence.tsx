@@ -3,10 +3,10 @@ import { useId } from 'preact/hooks';
 import type { ServiceView, WatchView } from '../../api/types.ts';
 import { count, exactShare, figure, latencyText, shareText } from '../../words.ts';
 import { useNow } from '../parts/clock.ts';
-import { gaugeOf, heldText, sampledText, watchAbout, watchTitle, whyNothing } from './gauge.ts';
-import { VERDICT_KIND } from './stepper.ts';
-import './evidence.css';
+import { VerdictBadge } from '../parts/state-badge.tsx';
 import { Table } from '../parts/table.tsx';
+import { gaugeOf, heldText, sampledText, watchAbout, watchTitle, whyNothing } from './gauge.ts';
+import './evidence.css';
 
 /** One gauge for each watch of a service; without one, why nothing is judged. */
 export function Evidence({ service }: { readonly service: ServiceView }) {
@@ -29,7 +29,7 @@ function Watch({ watch, service }: { readonly watch: WatchView; readonly service
   return (
     <div class="evidence">
       <h3>
-        {watchTitle(watch, service.release)} <span class={`badge ${VERDICT_KIND[watch.verdict]}`}>{watch.verdict}</span>
+        {watchTitle(watch, service.release)} <VerdictBadge verdict={watch.verdict} />
       </h3>
       <Meter watch={watch} />
       {held !== '' && <p class="notice warn">{held}</p>}
@@ -78,35 +78,18 @@ function Meter({ watch: { slot, evidence, threshold, cause } }: { readonly watch
 
 function Objectives({ watch: { slos, slot } }: { readonly watch: WatchView }) {
   return (
-    <Table>
-      <table>
-        <caption class="visually-hidden">Objectives of {slot}</caption>
-        <thead>
-          <tr>
-            <th scope="col">Objective</th>
-            <th scope="col" class="num">
-              Observed
-            </th>
-            <th scope="col" class="num">
-              At most
-            </th>
-            <th scope="col">Verdict</th>
-          </tr>
-        </thead>
-        <tbody>
-          {slos.map(({ overMs, observed, objective, verdict, needs }) => (
-            <tr key={String(overMs)}>
-              <th scope="row">{overMs === null ? 'failed requests' : `over ${latencyText(overMs)}`}</th>
-              <td class="num">{shareText(observed)}</td>
-              <td class="num">{exactShare(objective)}</td>
-              <td>
-                <span class={`badge ${VERDICT_KIND[verdict]}`}>{verdict}</span>
-                {verdict === 'insufficient' && needs > 0 && <span class="dim"> needs {needs} more</span>}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+    <Table name={`Objectives of ${slot}`} heads={['Objective', { num: 'Observed' }, { num: 'At most' }, 'Verdict']}>
+      {slos.map(({ overMs, observed, objective, verdict, needs }) => (
+        <tr key={String(overMs)}>
+          <th scope="row">{overMs === null ? 'failed requests' : `over ${latencyText(overMs)}`}</th>
+          <td class="num">{shareText(observed)}</td>
+          <td class="num">{exactShare(objective)}</td>
+          <td>
+            <VerdictBadge verdict={verdict} />
+            {verdict === 'insufficient' && needs > 0 && <span class="dim"> needs {needs} more</span>}
+          </td>
+        </tr>
+      ))}
     </Table>
   );
 }
@@ -116,36 +99,19 @@ function Tests({ watch: { tests, slot, returnTo } }: { readonly watch: WatchView
   return (
     <details>
       <summary>{count(tests.length, 'test')}, whose mean is the evidence</summary>
-      <Table>
-        <table>
-          <caption class="visually-hidden">Tests of {slot}</caption>
-          <thead>
-            <tr>
-              <th scope="col">Test</th>
-              <th scope="col" class="num">
-                {slot}, bad
-              </th>
-              <th scope="col" class="num">
-                {returnTo}, bad
-              </th>
-              <th scope="col">Allowed</th>
-              <th scope="col" class="num">
-                Evidence
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {loudestFirst.map((test) => (
-              <tr key={test.test}>
-                <th scope="row">{test.test}</th>
-                <td class="num">{test.requests === 0 ? '–' : `${test.bad} of ${test.requests} (${shareText(test.observed)})`}</td>
-                <td class="num">{test.active === null ? '–' : shareText(test.active)}</td>
-                <td>{allowedText(test)}</td>
-                <td class="num">{figure(test.evidence)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+      <Table
+        name={`Tests of ${slot}`}
+        heads={['Test', { num: `${slot}, bad` }, { num: `${returnTo}, bad` }, 'Allowed', { num: 'Evidence' }]}
+      >
+        {loudestFirst.map((test) => (
+          <tr key={test.test}>
+            <th scope="row">{test.test}</th>
+            <td class="num">{test.requests === 0 ? '–' : `${test.bad} of ${test.requests} (${shareText(test.observed)})`}</td>
+            <td class="num">{test.active === null ? '–' : shareText(test.active)}</td>
+            <td>{allowedText(test)}</td>
+            <td class="num">{figure(test.evidence)}</td>
+          </tr>
+        ))}
       </Table>
     </details>
   );

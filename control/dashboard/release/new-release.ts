@@ -3,9 +3,9 @@ import type { PlanView, ReleaseView, ServiceView } from '../../api/types.ts';
 import { MIN_REQUESTS, PLAN_DEFAULTS } from '../../core/plan.ts';
 import { explain } from '../../core/rejection.ts';
 import { isOver } from '../../core/release.ts';
+import { ON_FAIL, ON_INSUFFICIENT } from '../../setting-words.ts';
 import { count, duration, readStages, stagesText } from '../../words.ts';
 import { nextWithVersion, whyNoCandidate } from './outcome.ts';
-import { insufficientText } from './stepper.ts';
 
 /** What is filled in. */
 export interface Draft {
@@ -61,10 +61,10 @@ export function bodyOf({ slot, plan, stages, name, isStarted, isForced }: Draft)
 
 /** A plan in a sentence or two. */
 export function planText({ stages, onFail, onInsufficient, bakeSeconds, hooks }: PlanView): string {
-  const fails = onFail === 'rollback' ? 'rolled back' : 'paused';
   const bake = bakeSeconds === 0 ? 'No bake.' : `Bake: ${duration(bakeSeconds)}.`;
   const asked = hooks.length === 0 ? '' : ` It asks ${count(hooks.length, 'hook')}.`;
-  return `${stagesText(stages)}. If it fails: ${fails}. Too few requests: ${insufficientText(onInsufficient)}. ${bake}${asked}`;
+  const rules = `If the candidate fails, ${ON_FAIL[onFail]}. If requests are too few, ${ON_INSUFFICIENT[onInsufficient]}.`;
+  return `${stagesText(stages)}. ${rules} ${bake}${asked}`;
 }
 
 /** The release that would be made, as control would show it before its start; `null` while what is filled in gives none. */

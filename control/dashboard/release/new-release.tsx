@@ -5,10 +5,11 @@ import type { PlanView, ServiceView } from '../../api/types.ts';
 import { STAGES_FORM, versionName } from '../../words.ts';
 import { useAnswer } from '../parts/answer.tsx';
 import { Dialog } from '../parts/dialog.tsx';
-import { Field, Refusal, type Sending, useSending } from '../parts/form.tsx';
+import { Field, FormButtons, Refusal, type Sending, useSending } from '../parts/form.tsx';
+import { Check, ReasonField, SelectField, TextField } from '../parts/inputs.tsx';
 import { Notice } from '../parts/notice.tsx';
+import { servicePath } from '../service-path.ts';
 import { useSession } from '../session.tsx';
-import { Confirm, ForceBox, ReasonField } from './ask.tsx';
 import { bodyOf, candidatesOf, type Draft, draftOf, planText, releaseOf, whyNoRelease } from './new-release.ts';
 import { slotText } from './says.ts';
 import { type Deed, steerDeed } from './verbs.ts';
@@ -38,15 +39,11 @@ export function NewRelease({ service, close }: { readonly service: ServiceView; 
   const start = release === null ? null : steerDeed(service, release, 'start', me.role);
   const force = start?.force ?? null;
   const fields = bodyOf(draft);
-  const body = typeof fields === 'string' ? null : { ...fields, reason: reason.trim() === '' ? null : reason.trim() };
+  const body = typeof fields === 'string' ? null : { ...fields, reason: reason.trim() || null };
   const isOff = whyNot !== null || start === null || start.whyNot !== null || (force !== null && !draft.isForced);
   const confirm = async () => {
-    if (
-      await sending.send(releaseBody, body, () =>
-        api.call('POST', `/services/${encodeURIComponent(service.service)}/releases`, body ?? {}),
-      )
-    )
-      close();
+    const path = `${servicePath(service.service)}/releases`;
+    if (await sending.send(releaseBody, body, () => api.call('POST', path, body ?? {}))) close();
   };
   const part = { service, plans, draft, put: (news: Partial<Draft>) => setDraft({ ...draft, ...news }), sending };
   return (
@@ -64,28 +61,20 @@ export function NewRelease({ service, close }: { readonly service: ServiceView; 
         <PlanField {...part} />
         {draft.plan === null && <StagesField {...part} mistake={typeof fields === 'string' ? fields : undefined} />}
         <NameField {...part} />
-        <label class="ask-force">
-          <input
-            type="checkbox"
-            checked={draft.isStarted}
-            onChange={({ currentTarget }) => part.put({ isStarted: currentTarget.checked })}
-          />{' '}
-          Start it at once
-        </label>
-        <ForceBox text={force} isForced={draft.isForced} set={(isForced) => part.put({ isForced })} />
+        <Check label="Start it at once" checked={draft.isStarted} set={(isStarted) => part.put({ isStarted })} />
+        {force !== null && <Check label={force} checked={draft.isForced} set={(isForced) => part.put({ isForced })} />}
         {whyNot === null && start !== null && <p class="ask-does">{doesText(service, draft, start)}</p>}
-        <ReasonField value={reason} set={setReason} sending={sending} />
+        <ReasonField value={reason} set={setReason} issue={sending.issues.reason} />
         <Refusal sending={sending} shown={['reason', 'slot', 'plan', 'name']} />
-        <Confirm close={close} isBusy={sending.isBusy} isOff={isOff} isDangerous={false}>
-          {start === null || start.whyNot !== null
-            ? 'Make the release'
-            : draft.isStarted
-              ? start.confirm
-              : `Make the release of ${draft.slot}`}
-        </Confirm>
+        <FormButtons verb={verbOf(draft, start)} isBusy={sending.isBusy} {...{ isOff, close }} />
       </form>
     </Dialog>
   );
+}
+
+function verbOf({ slot, isStarted }: Draft, start: Deed | null): string {
+  if (start === null || start.whyNot !== null) return 'Make the release';
+  return isStarted ? start.confirm : `Make the release of ${slot}`;
 }
 
 function doesText(service: ServiceView, { slot, isStarted }: Draft, start: Deed): string {
@@ -112,55 +101,41 @@ function CandidateField({ service, draft, put, sending }: Part) {
 function PlanField({ service, plans, draft, put, sending }: Part) {
   const plan = plans.find(({ name }) => name === draft.plan);
   const hint = draft.plan === null ? 'What it does else is as by default.' : plan === undefined ? 'Loading…' : planText(plan);
+  const options = plans.flatMap(({ name }) =>
+    name === null ? [] : [[name, name === service.defaultPlan ? `${name} (default)` : name] as const],
+  );
   return (
-    <Field label="Plan" hint={hint} issue={sending.issues.plan}>
-      {(tie) => (
-        <select
-          {...tie}
-          value={draft.plan ?? OWN}
-          onChange={({ currentTarget: { value } }) => put({ plan: value === OWN ? null : value })}
-        >
-          {plans.map(({ name }) => (
-            <option key={name} value={name ?? OWN}>
-              {name}
-              {name === service.defaultPlan && ' (default)'}
-            </option>
-          ))}
-          <option value={OWN}>stages of its own…</option>
-        </select>
-      )}
-    </Field>
+    <SelectField
+      label="Plan"
+      hint={hint}
+      issue={sending.issues.plan}
+      value={draft.plan ?? OWN}
+      set={(value) => put({ plan: value === OWN ? null : value })}
+      options={[...options, [OWN, 'stages of its own…']]}
+    />
   );
 }
 
 function StagesField({ draft, put, mistake }: Part & { readonly mistake: string | undefined }) {
-  const issue = draft.stages.trim() === '' ? undefined : mistake;
   return (
-    <Field label="Stages" hint={`${STAGES_FORM}, such as 10:300,50:300:200:manual,100:60`} issue={issue}>
-      {(tie) => (
-        <input
-          {...tie}
-          autocomplete="off"
-          spellcheck={false}
-          value={draft.stages}
-          onInput={({ currentTarget }) => put({ stages: currentTarget.value })}
-        />
-      )}
-    </Field>
+    <TextField
+      label="Stages"
+      hint={`${STAGES_FORM}, such as 10:300,50:300:200:manual,100:60`}
+      issue={draft.stages.trim() === '' ? undefined : mistake}
+      value={draft.stages}
+      set={(stages) => put({ stages })}
+    />
   );
 }
 
 function NameField({ draft, put, sending }: Part) {
   return (
-    <Field label="Name" hint="For people; may be left out." issue={sending.issues.name}>
-      {(tie) => (
-        <input
-          {...tie}
-          autocomplete="off"
-          value={draft.name}
-          onInput={({ currentTarget }) => put({ name: currentTarget.value })}
-        />
-      )}
-    </Field>
+    <TextField
+      label="Name"
+      hint="For people; may be left out."
+      issue={sending.issues.name}
+      value={draft.name}
+      set={(name) => put({ name })}
+    />
   );
 }

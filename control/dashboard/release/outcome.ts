@@ -140,7 +140,7 @@ export function nextWithVersion(view: ServiceView): string | undefined {
 }
 
 /** The bake that stands in the way of a release, as control says it; none while nothing bakes. */
-export function bakesNow({ health }: ServiceView): Rejection[] {
+function bakesNow({ health }: ServiceView): Rejection[] {
   const bake = health.watches.find(({ kind }) => kind === 'bake');
   if (bake === undefined) return [];
   return [{ reason: 'bake-running', slot: bake.slot, until: bake.endsAt === null ? null : Date.parse(bake.endsAt) }];

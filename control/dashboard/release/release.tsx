@@ -1,13 +1,15 @@
 // One release in full, as the page of its service and its own page show it: what is to be decided, its stages, what it goes by.
 import type { ComponentChildren } from 'preact';
 import type { ReleaseView, ServiceView } from '../../api/types.ts';
-import { ago, clock, count, duration, secondsUntil, versionName } from '../../words.ts';
+import { ON_FAIL, ON_INSUFFICIENT } from '../../setting-words.ts';
+import { count, duration, secondsUntil, versionName } from '../../words.ts';
 import { useNow } from '../parts/clock.ts';
 import { useKeptFocus } from '../parts/kept-focus.ts';
 import { SlotName } from '../parts/slot.tsx';
+import { Ago, When } from '../parts/when.tsx';
 import { useSession } from '../session.tsx';
 import { useAsk, VerbButtons } from './ask.tsx';
-import { insufficientText, standOf } from './stepper.ts';
+import { standOf } from './stepper.ts';
 import { Stepper } from './stepper.tsx';
 import { releaseDeed, steerDeeds } from './verbs.ts';
 import './section.css';
@@ -51,7 +53,9 @@ function Verbs({ view, release }: { readonly view: ServiceView; readonly release
   const { role } = useSession().me;
   const { ask, dialog } = useAsk((id) => releaseDeed(view, release, id, role));
   const deeds = steerDeeds(view, release, role);
-  const main = ['start', 'approve', 'resume'];
+  // One whose hooks are asked has been started, and one that failed is not simply to go on.
+  const isPlain = release.gate === null && release.stage?.verdict !== 'fail';
+  const main = isPlain ? ['start', 'approve', 'resume'] : [];
   return (
     <>
       {deeds.length > 0 && <VerbButtons deeds={deeds} ask={ask} main={main} />}
@@ -67,7 +71,7 @@ function Bake({ release: { bake, candidate, from } }: { readonly release: Releas
   return (
     <p>
       A bake watches {candidate.slot} for another <strong>{duration(secondsUntil(bake.endsAt, now))}</strong>, until{' '}
-      <time dateTime={bake.endsAt}>{clock(bake.endsAt)}</time>. If it fails, all visitors go back to {from.slot}.
+      <When at={bake.endsAt} />. If it fails, all visitors go back to {from.slot}.
     </p>
   );
 }
@@ -87,20 +91,20 @@ function About({ release, slots }: { readonly release: ReleaseView; readonly slo
         {plan.name ?? 'stages of its own'}
         {plan.hooks.length > 0 && `, with ${hooks}`}
       </Row>
-      <Row name="If it fails">{plan.onFail === 'rollback' ? 'rolled back at once' : 'paused, and somebody asked'}</Row>
-      <Row name="Too few requests">{insufficientText(plan.onInsufficient)}</Row>
+      <Row name="If the candidate fails">{ON_FAIL[plan.onFail]}</Row>
+      <Row name="If requests are too few">{ON_INSUFFICIENT[plan.onInsufficient]}</Row>
       <Row name="Bake">{plan.bakeSeconds === 0 ? 'none' : duration(plan.bakeSeconds)}</Row>
       <Row name="Made">
-        <When at={createdAt} /> by {createdBy}
+        <Ago at={createdAt} /> by {createdBy}
       </Row>
       {startedAt !== null && (
         <Row name="Began">
-          <When at={startedAt} />
+          <Ago at={startedAt} />
         </Row>
       )}
       {endedAt !== null && (
         <Row name="Ended">
-          <When at={endedAt} />
+          <Ago at={endedAt} />
         </Row>
       )}
     </dl>
@@ -122,15 +126,5 @@ function End({ slots, end: { slot, version } }: { readonly slots: readonly strin
       <SlotName slots={slots} slot={slot} /> {versionName(version)}
       {version?.message != null && <span class="dim"> {version.message}</span>}
     </>
-  );
-}
-
-/** A time, and how long ago that was. */
-export function When({ at }: { readonly at: string }) {
-  const now = useNow();
-  return (
-    <time dateTime={at} title={clock(at)}>
-      {ago(at, now)}
-    </time>
   );
 }

@@ -5,21 +5,20 @@ import { versionName } from '../../words.ts';
 import { Shown, useAnswer } from '../parts/answer.tsx';
 import { Link } from '../parts/link.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
-import { useReload } from './decisions.tsx';
-import { When } from './release.tsx';
-
-import './releases.css';
 import { Table } from '../parts/table.tsx';
+import { Ago } from '../parts/when.tsx';
+import { servicePath } from '../service-path.ts';
+import './releases.css';
 
 const MOST = 20;
 
 /** The last releases of a service, the newest first; asked for again when `stamp` changes. */
 export function Releases({ service, stamp }: { readonly service: string; readonly stamp: string }) {
   const id = useId();
-  const asked = useAnswer<{ releases: ReleaseView[] }>(`/services/${encodeURIComponent(service)}/releases?limit=${MOST}`);
-  useReload(asked.reload, stamp);
+  const path = `${servicePath(service)}/releases?limit=${MOST}`;
+  const asked = useAnswer<{ releases: ReleaseView[] }>(path, undefined, stamp);
   return (
-    <section class="card" aria-labelledby={id}>
+    <section class="card releases" aria-labelledby={id}>
       <h2 id={id}>Releases</h2>
       <Shown asked={asked}>
         {({ releases }) => (releases.length === 0 ? <p class="dim">None yet.</p> : <List releases={releases} />)}
@@ -30,26 +29,10 @@ export function Releases({ service, stamp }: { readonly service: string; readonl
 
 function List({ releases }: { readonly releases: readonly ReleaseView[] }) {
   return (
-    <Table>
-      <table class="releases">
-        <thead>
-          <tr>
-            <th scope="col">Release</th>
-            <th scope="col">State</th>
-            <th scope="col">Candidate</th>
-            <th scope="col" class="num">
-              Stages
-            </th>
-            <th scope="col">Made</th>
-            <th scope="col">By</th>
-          </tr>
-        </thead>
-        <tbody>
-          {releases.map((release) => (
-            <Row key={release.id} release={release} />
-          ))}
-        </tbody>
-      </table>
+    <Table name="The last releases" heads={['Release', 'State', 'Candidate', { num: 'Stages' }, 'Made', 'By']}>
+      {releases.map((release) => (
+        <Row key={release.id} release={release} />
+      ))}
     </Table>
   );
 }
@@ -74,7 +57,7 @@ function Row({ release }: { readonly release: ReleaseView }) {
         {stage?.number ?? 0} of {plan.stages.length}
       </td>
       <td>
-        <When at={createdAt} />
+        <Ago at={createdAt} />
       </td>
       <td>{createdBy}</td>
     </tr>

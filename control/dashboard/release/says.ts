@@ -12,12 +12,12 @@ export function slotText({ slots }: ServiceView, slot: string): string {
 }
 
 /** `stage 2 of 3`. */
-export function stageText({ plan, stage }: ReleaseView, number = stage?.number ?? 1): string {
+function stageText({ plan, stage }: ReleaseView, number = stage?.number ?? 1): string {
   return `stage ${number} of ${plan.stages.length}`;
 }
 
 /** Who goes where: `All visitors go to blue (v12); green gets none.` */
-export function movesText(view: ServiceView, weights: BySlot<number>): string {
+function movesText(view: ServiceView, weights: BySlot<number>): string {
   const before = view.split.weights;
   const slots = Object.keys(view.slots);
   const gain = (slot: string) => (weights[slot] ?? 0) - (before[slot] ?? 0);
@@ -138,7 +138,9 @@ function askedText({ plan }: ReleaseView, stage: number): string {
 }
 
 function passedText({ plan }: ReleaseView, stages: readonly number[]): string {
-  return stages.length === 0 ? '' : `Its hooks ${and(stages.map((stage) => placeOf(plan, stage)))} are passed over.`;
+  if (stages.length === 0) return '';
+  const count = stages.reduce((sum, stage) => sum + channelsBefore(plan, stage).length, 0);
+  return `Its ${count === 1 ? 'hook' : 'hooks'} ${and(stages.map((stage) => placeOf(plan, stage)))} ${count === 1 ? 'is' : 'are'} passed over.`;
 }
 
 function activeText({ active }: ServiceView, outcome: Outcome): string {

@@ -2,12 +2,12 @@
 import { useId, useState } from 'preact/hooks';
 import type { ServiceView } from '../../api/types.ts';
 import { isOver } from '../../core/release.ts';
+import { whyNotRole } from '../../setting-words.ts';
 import { Link } from '../parts/link.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { useSession } from '../session.tsx';
 import { NewRelease } from './new-release.tsx';
 import { ReleaseBody } from './release.tsx';
-import { whyNotRole } from './verbs.ts';
 import './section.css';
 
 /** The newest release of a service, with its verbs. */

@@ -1,7 +1,8 @@
 // A release as its steps, and what people should see of it first. Pure.
-import type { ReleaseState, ReleaseView, ServiceView, StageView, Verdict } from '../../api/types.ts';
+import type { ReleaseState, ReleaseView, ServiceView, Verdict } from '../../api/types.ts';
 import { isUnderWay } from '../../core/release.ts';
-import { count, duration, gateText, percent, placeOf, reasonOf, sampleText, soakText, stateName } from '../../words.ts';
+import { stageHow } from '../../setting-words.ts';
+import { count, duration, gateText, percent, placeOf, reasonOf, sampleText, stateName } from '../../words.ts';
 
 /** How good news is; `info` is neither. */
 export type Kind = 'good' | 'warn' | 'bad' | 'info';
@@ -16,7 +17,7 @@ export interface Step {
   readonly phase: Phase;
   /** `50 %`. */
   readonly weight: string;
-  /** `5 min, manual, 50 requests at least`. */
+  /** `5 min, at least 50 requests, then a person approves`. */
   readonly rules: string;
 }
 
@@ -63,7 +64,8 @@ export function stateKind(state: ReleaseState): Kind {
 /** The stages of a release, in order. */
 export function stepsOf(release: ReleaseView): Step[] {
   return release.plan.stages.map((stage, i) => {
-    return { number: i + 1, phase: phaseOf(release, i + 1), weight: percent(stage.weight), rules: rulesText(stage) };
+    const rules = stageHow(stage) || 'no soak';
+    return { number: i + 1, phase: phaseOf(release, i + 1), weight: percent(stage.weight), rules };
   });
 }
 
@@ -79,12 +81,6 @@ function phaseOf(release: ReleaseView, number: number): Phase {
 /** Whether a release was rolled back after it had completed; only its reason tells. */
 function wasBaking({ state, why }: ReleaseView): boolean {
   return state === 'rolled_back' && /^(Release \d+ rolled back in its bake|Rolled back: )/.test(why ?? '');
-}
-
-/** What a stage takes: `5 min, manual, 50 requests at least`. */
-export function rulesText(stage: StageView): string {
-  const sample = stage.weight > 0 && (stage.minRequests ?? 0) > 0 ? `${count(stage.minRequests ?? 0, 'request')} at least` : '';
-  return [soakText(stage), sample].filter((part) => part !== '').join(', ') || 'no soak';
 }
 
 /** The soak of a stage, so many seconds after it was told. */
@@ -157,16 +153,6 @@ function onwardText({ plan, stage, candidate }: ReleaseView): string {
 /** Whether a release is judged, if it has visitors: it is under way, or its bake is not over. */
 export function isJudged(release: ReleaseView): boolean {
   return isUnderWay(release) || release.bake?.over === false;
-}
-
-/** What a plan does when a soak is over and too little came to go on. */
-export function insufficientText(does: ReleaseView['plan']['onInsufficient']): string {
-  return {
-    hold: 'held',
-    extend: 'the soak is made longer, up to three times, then held',
-    promote: 'it goes on all the same',
-    rollback: 'rolled back',
-  }[does];
 }
 
 /** Changes whenever something was done about the newest release of a service, so that its decisions are worth asking for. */

@@ -1,7 +1,8 @@
 // The stages of a release as steps: which are behind, which is under way, which are to come.
 import type { ReleaseView } from '../../api/types.ts';
+import { VerdictBadge } from '../parts/state-badge.tsx';
 import { useSince } from './since.ts';
-import { type Phase, type Step, soakOf, stepsOf, VERDICT_KIND } from './stepper.ts';
+import { type Phase, type Step, soakOf, stepsOf } from './stepper.ts';
 import './stepper.css';
 
 /** A sign beside the words, never in place of them; a stage that is yet to end has its number, one that is done a tick. */
@@ -18,7 +19,7 @@ const SAID: Readonly<Record<Phase, string>> = {
 /** The stages of a release; the soak of the one under way counts down. */
 export function Stepper({ release }: { readonly release: ReleaseView }) {
   return (
-    <ol class="stepper" aria-label="Stages">
+    <ol class="stepper" aria-label={`Stages of release ${release.id}`}>
       {stepsOf(release).map((step) => (
         <Stage key={step.number} step={step} release={release} />
       ))}
@@ -54,7 +55,7 @@ function Soaking({ release }: { readonly release: ReleaseView }) {
       <p>{[soak.left, ...soak.notes].join('; ')}</p>
       <Bar share={soak.sampleShare} />
       <p>
-        {soak.sample} <span class={`badge ${VERDICT_KIND[stage.verdict]}`}>{stage.verdict}</span>
+        {soak.sample} <VerdictBadge verdict={stage.verdict} />
       </p>
     </div>
   );

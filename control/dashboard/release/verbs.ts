@@ -2,10 +2,11 @@
 import type * as z from 'zod';
 import { activateBody, moveBody, splitBody, steerBody } from '../../api/schemas.ts';
 import type { BySlot, ReleaseView, Role, ServiceView } from '../../api/types.ts';
-import { isEnough } from '../../core/access.ts';
 import { explain, type Rejection } from '../../core/rejection.ts';
 import type { Verb } from '../../core/release.ts';
+import { whyNotRole } from '../../setting-words.ts';
 import { percent, splitText } from '../../words.ts';
+import { servicePath } from '../service-path.ts';
 import {
   type Foreseen,
   foreseeActivate,
@@ -33,7 +34,7 @@ export interface Deed {
   /** Why it cannot be done now, or not by this role. */
   readonly whyNot: string | null;
   /** It moves all visitors at once, or ends a release. */
-  readonly isDangerous: boolean;
+  readonly isDanger: boolean;
   /** What somebody must agree to besides, for it needs force. */
   readonly force: string | null;
   /** Whether force is anything to it. */
@@ -66,11 +67,6 @@ const FORCED: readonly Verb[] = ['start', 'retry'];
 
 const FORCED_RETRY = ' It is forced, which also takes a version that was rolled back before.';
 
-/** Why a role is not enough, or `null`. */
-export function whyNotRole(role: Role, needed: Role): string | null {
-  return isEnough(role, needed) ? null : `Takes the role ${needed}; you are ${role}.`;
-}
-
 /** A verb of a release, the newest or one before. */
 export function steerDeed(view: ServiceView, release: ReleaseView, verb: Verb, role: Role): Deed {
   const foreseen = foreseeSteer(view, release, verb);
@@ -84,10 +80,10 @@ export function steerDeed(view: ServiceView, release: ReleaseView, verb: Verb, r
     title: `${LABEL[verb]} release ${release.id}`,
     does: (outcome) => `${steerText(view, release, verb, outcome)}${isForced ? FORCED_RETRY : ''}`,
     confirm: (outcome) => steerConfirm(release, verb, outcome),
-    isDangerous: DANGEROUS.includes(verb) && !(verb === 'abort' && isPending),
+    isDanger: DANGEROUS.includes(verb) && !(verb === 'abort' && isPending),
     takesForce: FORCED.includes(verb) || (verb === 'skip' && isPending),
     method: 'POST',
-    path: `${pathOf(view)}/releases/${release.id}/${verb}`,
+    path: `${servicePath(view.service)}/releases/${release.id}/${verb}`,
     body: {},
     revision: view.split.revision,
     schema: steerBody,
@@ -137,7 +133,7 @@ export function rollbackDeed(view: ServiceView, role: Role): Deed {
     id: 'rollback',
     label: 'Roll back',
     confirm: ({ weights }) => `Roll back to ${soleOf(weights)}`,
-    path: `${pathOf(view)}/rollback`,
+    path: `${servicePath(view.service)}/rollback`,
   });
 }
 
@@ -147,7 +143,7 @@ export function rotateDeed(view: ServiceView, role: Role): Deed {
     id: 'rotate',
     label: 'Rotate',
     confirm: () => `Rotate to ${nextWithVersion(view)}`,
-    path: `${pathOf(view)}/rotate`,
+    path: `${servicePath(view.service)}/rotate`,
   });
 }
 
@@ -157,7 +153,7 @@ export function activateDeed(view: ServiceView, slot: string, role: Role): Deed 
     id: `activate ${slot}`,
     label: `Activate ${slot}`,
     confirm: () => `Activate ${slot} with all visitors`,
-    path: `${pathOf(view)}/activate`,
+    path: `${servicePath(view.service)}/activate`,
     body: { slot },
     schema: activateBody,
   });
@@ -171,10 +167,10 @@ export function splitDeed(view: ServiceView, weights: BySlot<number>, role: Role
     does: (outcome) => `${moveText(view, outcome)}${judgedText(view, weights)}`,
     confirm: () => `Set ${splitText(weights)}`,
     method: 'PUT',
-    path: `${pathOf(view)}/split`,
+    path: `${servicePath(view.service)}/split`,
     body: { weights },
     schema: splitBody,
-    isDangerous: false,
+    isDanger: false,
   });
 }
 
@@ -187,7 +183,7 @@ export function isSameDeed(a: Deed, b: Deed): boolean {
 /** What is sent once somebody agrees: for the split as the page has it `now`, from which the same was foreseen. */
 export function sentOf(agreed: Deed, now: Deed, reason: string, isForced: boolean | null): object {
   const force = isForced === null ? {} : { force: isForced };
-  return { ...agreed.body, ifRevision: now.revision, reason: reason.trim() === '' ? null : reason.trim(), ...force };
+  return { ...agreed.body, ifRevision: now.revision, reason: reason.trim() || null, ...force };
 }
 
 type Told = Omit<Deed, 'does' | 'confirm' | 'whyNot' | 'force'> & {
@@ -204,7 +200,7 @@ function moveDeed(
   return deed(role, foreseen, {
     title: `${told.label}: ${view.service}`,
     does: (outcome) => moveText(view, outcome),
-    isDangerous: true,
+    isDanger: true,
     takesForce: false,
     method: 'POST',
     body: {},
@@ -266,8 +262,4 @@ function judgedText({ active }: ServiceView, weights: BySlot<number>): string {
 
 function soleOf(weights: BySlot<number>): string {
   return Object.keys(weights).find((slot) => weights[slot] === 100) ?? '';
-}
-
-function pathOf({ service }: ServiceView): string {
-  return `/services/${encodeURIComponent(service)}`;
 }

@@ -3,11 +3,11 @@ import { useState } from 'preact/hooks';
 import type { ServiceView } from '../../api/types.ts';
 import { percent, splitText } from '../../words.ts';
 import { Dialog } from '../parts/dialog.tsx';
-import { issuesOf, Refusal, type Sending, useSending } from '../parts/form.tsx';
+import { FormButtons, issuesOf, Refusal, type Sending, useSending } from '../parts/form.tsx';
+import { ReasonField } from '../parts/inputs.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { SlotName, slotClass } from '../parts/slot.tsx';
 import { useSession } from '../session.tsx';
-import { Confirm, ReasonField } from './ask.tsx';
 import { splitDeed } from './verbs.ts';
 import { type Typed, typedOf, weighed } from './weights.ts';
 import './weights.css';
@@ -28,7 +28,7 @@ export function SetWeights({ service, close }: Shape) {
   const { weights, mistake } = weighed(typed);
   // Against the service as it is by now, but the revision that was looked at.
   const deed = splitDeed(service, weights, me.role);
-  const body = { ...deed.body, ifRevision: began.split.revision, reason: reason.trim() === '' ? null : reason.trim() };
+  const body = { ...deed.body, ifRevision: began.split.revision, reason: reason.trim() || null };
   const issues = mistake === null ? issuesOf(deed.schema, body) : {};
   const hasMoved = began.split.revision !== service.split.revision && !sending.isBusy;
   const isOff = mistake !== null || Object.keys(issues).length > 0 || hasMoved || deed.whyNot !== null;
@@ -58,11 +58,9 @@ export function SetWeights({ service, close }: Shape) {
         {mistake !== null && <p class="hint wrong">{mistake}</p>}
         {mistake === null && deed.whyNot !== null && <Notice kind="warn">{deed.whyNot}</Notice>}
         {!isOff && <p class="ask-does">{deed.does}</p>}
-        <ReasonField value={reason} set={setReason} sending={sending} />
+        <ReasonField value={reason} set={setReason} issue={sending.issues.reason} />
         <Refusal sending={sending} shown={['reason', ...Object.keys(service.slots).map((slot) => `weights.${slot}`)]} />
-        <Confirm close={close} isBusy={sending.isBusy} isOff={isOff} isDangerous={false}>
-          {isOff ? 'Set weights' : deed.confirm}
-        </Confirm>
+        <FormButtons verb={isOff ? 'Set weights' : deed.confirm} isBusy={sending.isBusy} {...{ isOff, close }} />
       </form>
     </Dialog>
   );
@@ -75,7 +73,7 @@ function Moved({ service: { split }, beginAnew }: { readonly service: ServiceVie
       {split.revision}.
       <div class="buttons">
         <button type="button" onClick={beginAnew}>
-          Begin again from it
+          Begin again from it import {ReasonField} from '../parts/inputs.tsx';
         </button>
       </div>
     </Notice>

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import type { DeploymentView, ServiceView } from '../../api/types.ts';
 import { Shown, useAnswer } from '../parts/answer.tsx';
 import { SlotName } from '../parts/slot.tsx';
+import { servicePath } from '../service-path.ts';
 import { Version } from './slot-parts.tsx';
 
 const MOST = 20;
@@ -20,7 +21,7 @@ export function History({ service }: { readonly service: ServiceView }) {
 
 function Deployments({ service: { service, slots } }: { readonly service: ServiceView }) {
   const newest = Math.max(0, ...Object.values(slots).map(({ version }) => version?.id ?? 0));
-  const path = `/services/${encodeURIComponent(service)}/deployments?kind=version&limit=${MOST}`;
+  const path = `${servicePath(service)}/deployments?kind=version&limit=${MOST}`;
   const asked = useAnswer<{ deployments: DeploymentView[] }>(path, undefined, newest);
   return (
     <Shown asked={asked}>

@@ -5,31 +5,16 @@ import { ErrorShare } from './error-share.tsx';
 import { Probe, SlotHead, type SlotsShown, Version } from './slot-parts.tsx';
 import { quantileText, type SlotRow } from './slot-rows.ts';
 
-const FIGURES = ['Weight', 'Requests', 'Errors', 'p50', 'p90', 'p99', 'p99.9'] as const;
+const FIGURES = ['Weight', 'Requests', 'Errors', 'p50', 'p90', 'p99', 'p99.9'];
+const HEADS = ['Slot', ...FIGURES.map((num) => ({ num })), 'Probe', 'Version'];
 
 /** The table. */
 export function SlotsTable({ rows, ...shown }: SlotsShown) {
   return (
-    <Table>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Slot</th>
-            {FIGURES.map((title) => (
-              <th key={title} scope="col" class="num">
-                {title}
-              </th>
-            ))}
-            <th scope="col">Probe</th>
-            <th scope="col">Version</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <Row key={row.slot} row={row} {...shown} />
-          ))}
-        </tbody>
-      </table>
+    <Table heads={HEADS}>
+      {rows.map((row) => (
+        <Row key={row.slot} row={row} {...shown} />
+      ))}
     </Table>
   );
 }

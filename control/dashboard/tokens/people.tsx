@@ -35,50 +35,29 @@ export function People({ teams }: { readonly teams: Asked<{ teams: TeamView[] }>
 
 function Teams({ teams }: { readonly teams: readonly TeamView[] }) {
   return (
-    <Table>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Team</th>
-            <th scope="col">Owns</th>
-          </tr>
-        </thead>
-        <tbody>
-          {teams.map(({ name, services }) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              <td>{services.join(', ') || 'no service'}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+    <Table heads={['Team', 'Owns']}>
+      {teams.map(({ name, services }) => (
+        <tr key={name}>
+          <th scope="row">{name}</th>
+          <td>{services.join(', ') || 'no service'}</td>
+        </tr>
+      ))}
     </Table>
   );
 }
 
 function Roles({ people }: { readonly people: readonly PersonView[] }) {
   return (
-    <Table>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Who</th>
-            <th scope="col">Role</th>
-            <th scope="col">Reaches</th>
-          </tr>
-        </thead>
-        <tbody>
-          {people.map((person) => (
-            <tr key={person.who}>
-              <th scope="row">{person.who}</th>
-              <td>
-                <span class="badge">{person.role}</span>
-              </td>
-              <td>{reachText(person)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+    <Table heads={['Who', 'Role', 'Reaches']}>
+      {people.map((person) => (
+        <tr key={person.who}>
+          <th scope="row">{person.who}</th>
+          <td>
+            <span class="badge">{person.role}</span>
+          </td>
+          <td>{reachText(person)}</td>
+        </tr>
+      ))}
     </Table>
   );
 }

@@ -1,11 +1,15 @@
 // Tokens as a table: who has one, what it reaches, until when, last used.
 import type { TokenView } from '../../api/types.ts';
 import { reachText } from '../../setting-words.ts';
-import { ago, ahead, clock, secondsUntil } from '../../words.ts';
+import { ahead, clock, secondsUntil } from '../../words.ts';
 import { useNow } from '../parts/clock.ts';
+import { Table } from '../parts/table.tsx';
+import { Ago } from '../parts/when.tsx';
 
 /** A token that ends sooner stands out. */
 const SOON_SECONDS = 7 * 86_400;
+
+const HEADS = ['Token', 'Role', 'Reaches', 'Ends', 'Last used', 'Made'];
 
 interface Shape {
   readonly tokens: readonly TokenView[];
@@ -17,31 +21,13 @@ interface Shape {
 export function TokenTable({ tokens, revoke }: Shape) {
   const now = useNow();
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-    <section class="card table token-table" aria-label="Tokens" tabIndex={0}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Token</th>
-            <th scope="col">Role</th>
-            <th scope="col">Reaches</th>
-            <th scope="col">Ends</th>
-            <th scope="col">Last used</th>
-            <th scope="col">Made</th>
-            {revoke !== null && (
-              <th scope="col">
-                <span class="visually-hidden">What can be done</span>
-              </th>
-            )}
-          </tr>
-        </thead>
-        <tbody>
-          {tokens.map((token) => (
-            <Row key={token.id} token={token} now={now} revoke={revoke} />
-          ))}
-        </tbody>
-      </table>
-    </section>
+    <div class="card token-table">
+      <Table name="Tokens" heads={revoke === null ? HEADS : [...HEADS, { unseen: 'What can be done' }]}>
+        {tokens.map((token) => (
+          <Row key={token.id} token={token} now={now} revoke={revoke} />
+        ))}
+      </Table>
+    </div>
   );
 }
 
@@ -60,9 +46,9 @@ function Row({ token, now, revoke }: { readonly token: TokenView; readonly now: 
       <td>
         <End token={token} now={now} />
       </td>
-      <td title={lastUsedAt === null ? undefined : clock(lastUsedAt)}>{lastUsedAt === null ? 'never' : ago(lastUsedAt, now)}</td>
-      <td title={clock(createdAt)}>
-        {ago(createdAt, now)} by {createdBy}
+      <td>{lastUsedAt === null ? 'never' : <Ago at={lastUsedAt} />}</td>
+      <td>
+        <Ago at={createdAt} /> by {createdBy}
       </td>
       {revoke !== null && (
         <td>
@@ -78,9 +64,19 @@ function Row({ token, now, revoke }: { readonly token: TokenView; readonly now: 
 }
 
 function End({ token: { state, expiresAt, revokedAt }, now }: { readonly token: TokenView; readonly now: number }) {
-  if (revokedAt !== null) return <>revoked {ago(revokedAt, now)}</>;
+  if (revokedAt !== null)
+    return (
+      <>
+        revoked <Ago at={revokedAt} />
+      </>
+    );
   if (expiresAt === null) return <>never</>;
-  if (state === 'expired') return <>expired {ago(expiresAt, now)}</>;
+  if (state === 'expired')
+    return (
+      <>
+        expired <Ago at={expiresAt} />
+      </>
+    );
   const isSoon = secondsUntil(expiresAt, now) < SOON_SECONDS;
   return (
     <span class={isSoon ? 'badge warn' : undefined} title={clock(expiresAt)}>

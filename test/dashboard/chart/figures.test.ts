@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import type { SlotPointView } from '../../../control/api/types.ts';
 import { figuresOf } from '../../../control/dashboard/chart/figures.ts';
 import { rowsOf } from '../../../control/dashboard/chart/rows.ts';
-import type { SlotPoint } from '../../../control/dashboard/point.ts';
 import { at, rowsBy, served, span, steady } from './points.ts';
 
-const figuresBy = (points: readonly SlotPoint[], overMs = 0) => figuresOf(rowsBy(steady(0, points)), ['blue'], overMs)[0] ?? [];
+const figuresBy = (points: readonly SlotPointView[], overMs = 0) =>
+  figuresOf(rowsBy(steady(0, points)), ['blue'], overMs)[0] ?? [];
 const many = (length: number, requests: number, errors = 0) => Array.from({ length }, () => served(requests, errors));
-const lastShare = (points: readonly SlotPoint[]) => figuresBy(points).at(-1)?.share;
+const lastShare = (points: readonly SlotPointView[]) => figuresBy(points).at(-1)?.share;
 
 describe('figuresOf', () => {
   it('tells requests per second, error share and latencies', () => {

@@ -1,6 +1,7 @@
 // Points and rows for tests of the chart: seconds count from one fixed instant.
+
+import type { SlotPointView } from '../../../control/api/types.ts';
 import { type Row, rowsOf, type Span, spansOf } from '../../../control/dashboard/chart/rows.ts';
-import type { SlotPoint } from '../../../control/dashboard/point.ts';
 
 /** A whole minute. */
 export const START = Date.UTC(2026, 0, 5, 10, 0);
@@ -11,7 +12,7 @@ export function at(seconds: number): number {
 }
 
 /** What a slot served; a latency stands for all quantiles. */
-export function served(requests: number, errors = 0, ms = 10): SlotPoint {
+export function served(requests: number, errors = 0, ms = 10): SlotPointView {
   return { requests, errors, p50: ms, p90: ms * 2, p99: ms * 3 };
 }
 
@@ -21,7 +22,7 @@ export function span(from: number, slots: Span['slots'], seconds = 5): Span {
 }
 
 /** Spans of 5 s, one for each that blue served, from a second on. */
-export function steady(from: number, points: readonly SlotPoint[]): Span[] {
+export function steady(from: number, points: readonly SlotPointView[]): Span[] {
   return points.map((blue, i) => span(from + i * 5, { blue }));
 }
 
