@@ -10,8 +10,8 @@ process.env.X_LOCAL_OBSERVABILITY = 'false';
 // run; `deploy` runs wrangler against a stand-in of the platform.
 export default defineConfig({
   test: {
-    // Most of it waits for clocks and processes: two at a time also where there are only two cores.
-    maxWorkers: 2,
+    // Most of it waits for clocks and processes: three at a time also where there are only two cores.
+    maxWorkers: 3,
     globalSetup: './test/build.ts',
     // Each call of the API logs a line, each start of control that it has read _headers.
     onConsoleLog: (text) => !/"message":"access"|valid header rules/.test(text),
