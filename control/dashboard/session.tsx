@@ -65,7 +65,8 @@ export function SignedIn({ children }: { children: ComponentChildren }) {
       if (!(error instanceof Failure)) throw error;
       if (error.problem?.status === 401) keep(null);
       // Without a token it was only asked whether Access knows who it is.
-      setWhy(given === null && error.problem?.status === 401 ? null : error.message);
+      const isUnknown = error.problem?.type === '/problems/unauthorized';
+      setWhy(isUnknown ? (given === null ? null : 'That token is not known here.') : error.message);
     } finally {
       setIsAsking(false);
     }

@@ -16,13 +16,17 @@ const LOOKS: Readonly<Record<ChangeKind, { readonly dash: readonly number[]; rea
   revision: { dash: [1, 3], width: 1 },
 };
 
-/** Lines of changes, behind everything; a mere revision whose label finds no room is a tick. */
+/** More lines than these, and they would hide what they stand in. */
+const MANY_LINES = 20;
+
+/** Lines of changes, behind everything; where there are many, a mere revision whose label finds no room is a tick. */
 export function drawChanges(u: uPlot, scene: Scene): void {
   const place = placeOf(u, scene);
   const labelled = new Set(labelsIn(u, scene).map(({ change }) => change));
   inPixels(u, (ctx, box) => {
-    for (const change of linesOf(scene.changes, place)) {
-      const isTick = change.kind === 'revision' && !labelled.has(change);
+    const lines = linesOf(scene.changes, place);
+    for (const change of lines) {
+      const isTick = lines.length > MANY_LINES && change.kind === 'revision' && !labelled.has(change);
       lineOf(ctx, change, scene, [place(change), box.top], [place(change), isTick ? box.top + TICK : box.bottom]);
     }
   });
@@ -129,7 +133,7 @@ function drawNothing(u: uPlot, scene: Scene, name: PanelName): void {
     ctx.font = `13px ${FONT}`;
     ctx.textAlign = 'center';
     ctx.textBaseline = 'middle';
-    rimmed(ctx, 'No requests in this range', [(box.left + box.right) / 2, box.top + (box.bottom - box.top) / 3], scene);
+    rimmed(ctx, 'No requests counted in this range', [(box.left + box.right) / 2, box.top + (box.bottom - box.top) / 3], scene);
   });
 }
 

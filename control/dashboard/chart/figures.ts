@@ -62,7 +62,7 @@ function hasJumped({ requests, errors }: SlotPointView, before: number, failed: 
   return Math.abs(errors - requests * chance) > 3 * deviation + 1.5;
 }
 
-/** Means up to a row: rates by time, latencies by requests. A silence is told as it is. */
+/** Means up to a row: rates by time, latencies by requests; none of a silence. */
 function meansOf(rows: readonly Row[], points: readonly SlotPointView[], firsts: readonly number[]) {
   const requests = sumsOf(points.map((point) => point.requests));
   const seconds = sumsOf(rows.map((row) => row.seconds ?? 0));
@@ -72,7 +72,8 @@ function meansOf(rows: readonly Row[], points: readonly SlotPointView[], firsts:
     const first = firsts[i] ?? i;
     if (figure !== 'rate') return sums[figure](first, i + 1) / requests(first, i + 1);
     if (rows[i]?.seconds === null) return null;
-    return rows[i]?.slots === SILENT ? 0 : requests(first, i + 1) / seconds(first, i + 1);
+    // Nobody came, or nobody was there to count: which of them it was, nothing tells.
+    return rows[i]?.slots === SILENT ? null : requests(first, i + 1) / seconds(first, i + 1);
   };
 }
 

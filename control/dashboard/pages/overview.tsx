@@ -18,12 +18,12 @@ export function Overview() {
   return (
     <>
       <h1>Services</h1>
-      <Shown asked={asked}>{({ services }) => <Services services={services} />}</Shown>
+      <Shown asked={asked}>{({ services }) => <Services services={services} isStale={asked.staleSince !== null} />}</Shown>
     </>
   );
 }
 
-function Services({ services }: { readonly services: readonly ServiceView[] }) {
+function Services({ services, isStale }: { readonly services: readonly ServiceView[]; readonly isStale: boolean }) {
   const now = useNow();
   const [part, setPart] = useState('');
   const looked = byUrgency(services, now);
@@ -32,7 +32,10 @@ function Services({ services }: { readonly services: readonly ServiceView[] }) {
   return (
     <>
       <div class="overview-head">
-        <p role="status">{summaryOf(looked)}</p>
+        <p role="status">
+          {isStale && 'As last known: '}
+          {summaryOf(looked)}
+        </p>
         {services.length > MANY && <Filter part={part} setPart={setPart} shown={shown} of={services.length} />}
       </div>
       <ul class="cards">

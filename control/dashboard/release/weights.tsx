@@ -73,7 +73,7 @@ function Moved({ service: { split }, beginAnew }: { readonly service: ServiceVie
       {split.revision}.
       <div class="buttons">
         <button type="button" onClick={beginAnew}>
-          Begin again from it import {ReasonField} from '../parts/inputs.tsx';
+          Begin again from it
         </button>
       </div>
     </Notice>
@@ -146,6 +146,8 @@ function Share({ slots, slot, text, issue, isRest, put, takeRest }: ShareShape) 
           autocomplete="off"
           value={text}
           readOnly={isRest}
+          // A dialog begins where there is something to type.
+          autofocus={!isRest}
           aria-invalid={issue === undefined ? undefined : 'true'}
           onInput={(event) => put(event.currentTarget.value)}
         />

@@ -29,10 +29,10 @@ describe('figuresOf', () => {
     expect(figuresOf(rows, ['blue'], 0)[0]?.map(({ rate }) => rate)).toEqual([200, 50, 50]);
   });
 
-  it('is at 0 a second in a silence, also where means are told', () => {
+  it('tells no rate of a silence, in which control may have been away', () => {
     const rows = rowsBy([span(0, { blue: served(500) }), span(100, { blue: served(500) })]);
     for (const overMs of [0, 60_000])
-      expect(figuresOf(rows, ['blue'], overMs)[0]?.map(({ rate }) => rate)).toEqual([100, 0, 0, 0, 100]);
+      expect(figuresOf(rows, ['blue'], overMs)[0]?.map(({ rate }) => rate)).toEqual([100, null, null, null, 100]);
   });
 
   it('tells means of a minute where it is asked to: rates by time, latencies by requests', () => {

@@ -31,7 +31,7 @@ describe('chartText', () => {
   it('says where there is nothing', () => {
     const empty = shownOf(rowsOf([], at(0), at(900)), ['blue'], wanted);
     expect(chartText('share', empty, 15)).toBe('Error share, last 15 minutes: no requests.');
-    expect(chartText('rate', empty, 15)).toBe('Requests per second, last 15 minutes: blue 0 now, at most 0.');
+    expect(chartText('rate', empty, 15)).toBe('Requests per second, last 15 minutes: no requests.');
   });
 
   it('says of a slot that is served no more what it was', () => {
