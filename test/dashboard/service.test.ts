@@ -54,16 +54,18 @@ describe('the slots of a service', () => {
     slotRows(of, NOW).map(({ slot, marks: all }) => [slot, ...all.map(({ text }) => text)].join(' '));
 
   it('puts the active one first and says what each is', () => {
-    expect(marks(service({ active: 'green' }))).toEqual(['green active', 'blue idle']);
-    expect(marks(service({ active: null }))).toEqual(['blue idle', 'green idle']);
+    expect(marks(service({ active: 'green', split: split(100, 16) }))).toEqual(['green active', 'blue idle']);
+    expect(marks(service({ split: split(20, 16) }))).toEqual(['blue active', 'green watched']);
+    const none = { ...split(0, 0), weights: { blue: 0, green: 0 } };
+    expect(marks(service({ active: null, split: none }))).toEqual(['blue idle', 'green idle']);
     expect(marks(service({ release: release() }))).toEqual(['blue active', 'green candidate']);
     expect(marks(service({ release: release({ state: 'aborted', endedAt: past(1) }) }))).toEqual(['blue active', 'green idle']);
   });
 
   it('marks a slot in its bake, and where a rollback returns to', () => {
     const watches = [watch({ kind: 'bake', slot: 'green' })];
-    const of = service({ active: 'green', previous: 'blue', health: { ...service().health, watches } });
-    expect(marks(of)).toEqual(['green active in its bake', 'blue idle']);
+    const of = service({ active: 'green', previous: 'blue', split: split(100, 16), health: { ...service().health, watches } });
+    expect(marks(of)).toEqual(['green active in its bake', 'blue kept warm']);
     expect(slotRows(of, NOW).map(({ notes }) => notes)).toEqual([[], ['A rollback returns here.']]);
   });
 

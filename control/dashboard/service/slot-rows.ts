@@ -52,17 +52,18 @@ function marksOf(service: ServiceView, slot: string, now: number): Mark[] {
   const { active, release, health } = service;
   const isCandidate = release !== null && release.endedAt === null && release.candidate.slot === slot;
   const bakes = health.watches.some((watch) => watch.kind === 'bake' && watch.slot === slot);
-  const role: Mark =
-    slot === active
-      ? { text: 'active', look: 'good' }
-      : isCandidate
-        ? { text: 'candidate', look: '' }
-        : { text: 'idle', look: '' };
+  const role = isCandidate ? 'candidate' : standIn(service, slot);
   return [
-    role,
+    slot === active ? { text: 'active', look: 'good' } : { text: role, look: '' },
     ...(bakes ? [{ text: 'in its bake', look: '' as const }] : []),
     ...(leaseOf(service, slot, now) === null ? [] : [{ text: 'leased', look: 'warn' as const }]),
   ];
+}
+
+// A slot is idle when it has no visitors, and none may come back to it.
+function standIn({ split, health }: ServiceView, slot: string): string {
+  if ((split.weights[slot] ?? 0) > 0) return 'watched';
+  return health.watches.some(({ kind, returnTo }) => kind === 'bake' && returnTo === slot) ? 'kept warm' : 'idle';
 }
 
 function notesOf(service: ServiceView, slot: string, now: number): string[] {
