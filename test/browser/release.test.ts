@@ -105,6 +105,17 @@ describe('deciding', () => {
     expect(entries).toContainEqual(expect.objectContaining({ actor: 'admin', reason: 'its errors are the old ones' }));
     await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Audit' }).click();
     await says(page, /its errors are the old ones/);
+    // Where links of messages lead, too.
+    await page.goBack();
+    await page
+      .getByRole('region', { name: /^Release/ })
+      .getByRole('link', { name: /^Release \d+$/ })
+      .first()
+      .click();
+    await page
+      .getByRole('region', { name: 'Who did what meanwhile' })
+      .getByText(/its errors are the old ones/)
+      .waitFor();
     expect(loads()).toBe(0);
   });
 

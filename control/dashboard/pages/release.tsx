@@ -1,5 +1,6 @@
 // One release, running or over: why it is where it is. It follows its service for as long as the page is shown.
 import type { ReleaseView } from '../../api/types.ts';
+import { ReleaseAudit } from '../audit/release-audit.tsx';
 import { Shown, useAnswer } from '../parts/answer.tsx';
 import { useNow } from '../parts/clock.ts';
 import { Link } from '../parts/link.tsx';
@@ -48,6 +49,7 @@ export function ReleasePage({ name, id }: { readonly name: string; readonly id: 
             </section>
             {service !== null && newest !== null && isJudged(newest) && <Evidence service={service} />}
             <Decisions service={name} release={id} stamp={stamp} />
+            <ReleaseAudit service={name} release={release} stamp={stamp} />
           </>
         )}
       </Shown>
