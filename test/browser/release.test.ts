@@ -115,6 +115,7 @@ describe('deciding', () => {
     await page
       .getByRole('region', { name: 'Who did what meanwhile' })
       .getByText(/its errors are the old ones/)
+      .first()
       .waitFor();
     expect(loads()).toBe(0);
   });
