@@ -177,8 +177,12 @@ export function placeOf({ stage, plan, candidate }: ReleaseView): string {
 /** A verdict with the sample it is of. */
 export function verdictText({ verdict, needs, requests, errors }: Judged): string {
   if (verdict === 'hold') return 'hold: the active slot is as bad, so moving visitors would not help';
-  const more = needs === null || needs <= 0 ? '' : `; needs ${needs} more${errors > 0 ? ' good ones' : ''}`;
-  return `${verdict}: ${sampleText(requests, errors)}${verdict === 'insufficient' ? more : ''}`;
+  return `${verdict}: ${sampleText(requests, errors)}${verdict === 'insufficient' ? needsText({ needs, errors }) : ''}`;
+}
+
+/** What a sample lacks, behind it: `; needs 19 more good ones`; nothing where it lacks nothing. */
+export function needsText({ needs, errors }: Pick<Judged, 'needs' | 'errors'>): string {
+  return needs <= 0 ? '' : `; needs ${needs} more${errors > 0 ? ' good ones' : ''}`;
 }
 
 type Judged = Pick<WatchView, 'verdict' | 'needs' | 'requests' | 'errors'>;

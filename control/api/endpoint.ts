@@ -76,7 +76,6 @@ export function endpoint<
 
 function streamed(c: Ctx, events: ReadableStream): Response {
   c.header('content-type', `${EVENTS}; charset=utf-8`);
-  c.header('cache-control', 'no-store');
   if (c.req.method !== 'HEAD') return c.body(events);
   // Nobody would read it.
   c.executionCtx.waitUntil(events.cancel());

@@ -254,7 +254,7 @@ export function whyNoVisitors(service: Service, slot: string, now: number): Reje
 }
 
 /** All slots but the active one, beginning behind it; all of them when none is active. */
-export function slotsAfter({ slots, active }: Service): string[] {
+export function slotsAfter({ slots, active }: Pick<Service, 'slots' | 'active'>): string[] {
   const at = active === null ? -1 : slots.indexOf(active);
   return [...slots.slice(at + 1), ...slots.slice(0, Math.max(at, 0))];
 }

@@ -19,8 +19,8 @@ export function asFailure(error: unknown): Failure {
 
 /** What calls as somebody. `token` is none where Cloudflare Access says who it is. */
 export interface Api {
-  /** The answer to `method path`, where the path begins below `/v1`. @throws Failure */
-  call<T>(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, body?: object): Promise<T>;
+  /** The answer to `method path`, where the path begins below `/v1`; one that does not come is given up. @throws Failure */
+  call<T>(method: 'GET' | 'PUT' | 'POST' | 'DELETE', path: string, body?: object, patienceMs?: number): Promise<T>;
   /** A file of the API. @throws Failure */
   file(path: string): Promise<Blob>;
   /** The bytes of a stream of events. @throws Failure */
@@ -47,9 +47,9 @@ export function apiOf(token: string | null, refused: (failure: Failure) => void)
     return failure;
   }
   return {
-    async call<T>(method: string, path: string, body?: object): Promise<T> {
+    async call<T>(method: string, path: string, body?: object, patienceMs = PATIENCE_MS): Promise<T> {
       const json = body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
-      const response = await ask(path, { method, ...json, signal: AbortSignal.timeout(PATIENCE_MS) });
+      const response = await ask(path, { method, ...json, signal: AbortSignal.timeout(patienceMs) });
       return response.json().catch(() => {
         throw new Failure('The answer is not one of control.');
       });

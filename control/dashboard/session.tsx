@@ -11,7 +11,7 @@ const KEY = 'sluice-token';
 const TOKEN = /^[\x21-\x7e]+$/;
 
 /** Who is signed in, and what calls as them. */
-export interface Session {
+interface Session {
   readonly api: Api;
   readonly me: MeView;
   /** Whether they hold a token, which signing out forgets. */
@@ -35,7 +35,7 @@ export function useRole(role: Role): boolean {
 
 /** Shows its children to whoever is signed in, and the form to sign in to others. */
 export function SignedIn({ children }: { children: ComponentChildren }) {
-  const [token, setToken] = useState(kept);
+  const [token, setToken] = useState<string | null>(null);
   const [me, setMe] = useState<MeView | null>(null);
   const [why, setWhy] = useState<string | null>(null);
   const [isAsking, setIsAsking] = useState(true);

@@ -1,10 +1,10 @@
 // A channel that is made or changed. Its URL and secret go in, and are never shown again.
-import { useState } from 'preact/hooks';
 import { channelBody, channelChangeBody } from '../../api/channel-schemas.ts';
 import type { ChannelSetView, ChannelView, TeamView } from '../../api/types.ts';
 import { CHANNEL_KINDS } from '../../core/channel.ts';
 import { EVENTS } from '../../setting-words.ts';
 import { useChecked } from '../parts/checked.ts';
+import { useFields } from '../parts/fields.ts';
 import type { Issues } from '../parts/form.tsx';
 import { FormDialog } from '../parts/form-dialog.tsx';
 import { Choices, ReasonField, SelectField, TextField } from '../parts/inputs.tsx';
@@ -29,9 +29,7 @@ const SHOWN = /^(kind|name|url|to|secret|topics|services|team|reason)(\.\d+)?$/;
 /** The form of a channel, in a dialog. */
 export function ChannelForm({ channel, teams, done, close }: Shape) {
   const { api, me } = useSession();
-  const [begun] = useState(() => (channel === null ? NEW_CHANNEL : fieldsOf(channel)));
-  const [fields, setFields] = useState(begun);
-  const set = (changed: Partial<ChannelFields>) => setFields((last) => ({ ...last, ...changed }));
+  const { fields, set, isDirty } = useFields(() => (channel === null ? NEW_CHANNEL : fieldsOf(channel)));
   const common = bodyOf(fields, { givesTeam: givesTeam(me, teams) });
   const body = channel === null ? { kind: fields.kind, ...common } : common;
   const checked = useChecked(channel === null ? channelBody : channelChangeBody, body);
@@ -45,9 +43,8 @@ export function ChannelForm({ channel, teams, done, close }: Shape) {
     <FormDialog
       title={channel === null ? 'New channel' : `Channel ${channel.name}`}
       verb={channel === null ? 'Make the channel' : 'Set it'}
-      isDirty={JSON.stringify(fields) !== JSON.stringify(begun)}
-      shown={Object.keys(issues).filter((path) => SHOWN.test(path))}
-      {...{ checked, call, close }}
+      shown={SHOWN}
+      {...{ checked, isDirty, call, close }}
     >
       {channel === null && (
         <SelectField label="Kind" value={fields.kind} set={(kind) => set({ kind })} options={KINDS} issue={issues.kind} />

@@ -34,7 +34,7 @@ export interface Objective {
 }
 
 /** What a chart shows. */
-export interface Panel {
+interface Panel {
   readonly axis: Axis;
   /** By slot, row by row. */
   readonly columns: readonly (readonly (number | null | undefined)[])[];

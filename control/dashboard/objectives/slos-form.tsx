@@ -1,9 +1,9 @@
 // Objectives and guards of a service, to be changed. What will be set is said before it is sent, since evidence may begin afresh.
-import { useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { ServiceView, SlosSetView, SlosView } from '../../api/types.ts';
 import { useChecked } from '../parts/checked.ts';
+import { CheckedForm } from '../parts/checked-form.tsx';
 import type { Issues } from '../parts/form.tsx';
-import { focusFirstWrong } from '../parts/form-dialog.tsx';
 import { servicePath } from '../service-path.ts';
 import { useSession } from '../session.tsx';
 import { FigureField } from './figure-field.tsx';
@@ -26,7 +26,6 @@ export function SlosForm({ service, done }: Shape) {
   // What was set just now holds until the service is heard of again.
   const [last, setLast] = useState<{ readonly slo: SlosView; readonly over: ServiceView } | null>(null);
   const slo = last?.over === service ? last.slo : service.health.slo;
-  const form = useRef<HTMLFormElement>(null);
   const [typed, setTyped] = useState(NOTHING);
   const [reason, setReason] = useState('');
   const fields: SlosFields = { ...fieldsOf(slo), ...typed };
@@ -39,27 +38,17 @@ export function SlosForm({ service, done }: Shape) {
     setTyped(NOTHING);
     setReason('');
   };
-  const send = async () => {
-    const isTaken = await checked.send(async () => {
-      const answer = await api.call<SlosSetView>('PUT', `${servicePath(service.service)}/slos`, body);
-      setLast({ slo: answer, over: service });
-      undo();
-      done(answer);
-    });
-    if (!isTaken) requestAnimationFrame(() => focusFirstWrong(form.current));
+  const call = async () => {
+    const answer = await api.call<SlosSetView>('PUT', `${servicePath(service.service)}/slos`, body);
+    setLast({ slo: answer, over: service });
+    undo();
+    done(answer);
   };
   return (
-    <form
-      ref={form}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        void send();
-      }}
-    >
+    <CheckedForm checked={checked} call={call}>
       <Sections fields={fields} issues={checked.issues} set={set} />
       {Object.keys(changes).length > 0 && <SlosChanges {...{ service, slo, changes, checked, reason, setReason, undo }} />}
-    </form>
+    </CheckedForm>
   );
 }
 

@@ -17,7 +17,7 @@ const KINDS = [
 ] as const;
 
 /** What there is to decide. */
-export type NeedKind = (typeof KINDS)[number];
+type NeedKind = (typeof KINDS)[number];
 
 /** Something to decide. */
 export interface Need {

@@ -1,7 +1,7 @@
 // What control answers to a call, kept while a page shows it.
 import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { asFailure, Failure } from '../api.ts';
+import { asFailure, type Failure } from '../api.ts';
 import { serverNow } from '../server-time.ts';
 import { useSession } from '../session.tsx';
 import { Notice } from './notice.tsx';
@@ -45,8 +45,7 @@ export function useAnswer<T>(path: string, everyMs?: number, stamp: string | num
       turns.current.shown = turn;
       setState((last) => ({ ...(last.path === path ? last : nothing<T>(path)), ...news }));
     };
-    const call = api.call<T>('GET', path);
-    (everyMs === undefined ? call : inTime(call)).then(
+    api.call<T>('GET', path, undefined, everyMs === undefined ? undefined : PATIENCE_MS).then(
       (answer) => put({ answer, answeredAt: serverNow(), failure: null }),
       (error) => put({ failure: asFailure(error) }),
     );
@@ -93,11 +92,4 @@ function nothing<T>(path: string): State<T> {
 // A refusal is an answer.
 function isUnheard({ problem }: Failure): boolean {
   return problem === null || problem.status >= 500;
-}
-
-function inTime<T>(call: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Failure('Control does not answer.')), PATIENCE_MS);
-    call.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { asFailure, type Failure } from '../api.ts';
 
 /** Calls, one at a time. */
-export interface Calling {
+interface Calling {
   readonly isBusy: boolean;
   /** Why the last one failed. */
   readonly failure: Failure | null;

@@ -1,7 +1,8 @@
 // A form in a dialog. What was typed into it is not lost by a refusal, nor by a key pressed too soon.
 import type { ComponentChildren } from 'preact';
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { Checked } from './checked.ts';
+import { CheckedForm } from './checked-form.tsx';
 import { Dialog } from './dialog.tsx';
 import { FormButtons, Refusal } from './form.tsx';
 import { Notice } from './notice.tsx';
@@ -13,7 +14,7 @@ interface Shape {
   readonly verb: string;
   readonly checked: Checked;
   /** Paths whose fields say what is wrong with them. */
-  readonly shown: readonly string[];
+  readonly shown: RegExp;
   /** Whether something was typed that is not saved. */
   readonly isDirty: boolean;
   /** Sends it. @throws Failure */
@@ -23,28 +24,17 @@ interface Shape {
 
 /** A dialog with a form. It stays open until control has taken it, or its content is given up. */
 export function FormDialog({ title, children, verb, checked, shown, isDirty, call, close }: Shape) {
-  const form = useRef<HTMLFormElement>(null);
   const [isLeaving, setIsLeaving] = useState(false);
   const leave = () => (isDirty ? setIsLeaving(true) : close());
-  const send = async () => {
-    setIsLeaving(false);
-    if (!(await checked.send(call))) requestAnimationFrame(() => focusFirstWrong(form.current));
-  };
+  const told = Object.keys(checked.issues).filter((path) => shown.test(path));
   return (
     <Dialog title={title} close={leave}>
-      <form
-        ref={form}
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          void send();
-        }}
-      >
+      <CheckedForm checked={checked} begin={() => setIsLeaving(false)} call={call}>
         {children}
-        <Refusal sending={checked} shown={shown} />
+        <Refusal sending={checked} shown={told} />
         {isLeaving && <Leaving discard={close} stay={() => setIsLeaving(false)} />}
         <FormButtons isBusy={checked.isBusy} verb={verb} close={leave} />
-      </form>
+      </CheckedForm>
     </Dialog>
   );
 }
@@ -63,9 +53,4 @@ function Leaving({ discard, stay }: { readonly discard: () => void; readonly sta
       </div>
     </Notice>
   );
-}
-
-/** Leads to the first field that is wrong. */
-export function focusFirstWrong(form: HTMLElement | null): void {
-  form?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
 }

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 
 /** `bad` and `warn` interrupt, others wait their turn. */
-export type NoticeKind = 'bad' | 'warn' | 'good' | 'info';
+type NoticeKind = 'bad' | 'warn' | 'good' | 'info';
 
 /** A notice. */
 export function Notice({ kind, children }: { readonly kind: NoticeKind; readonly children: ComponentChildren }) {

@@ -1,10 +1,11 @@
 // A plan that is made or changed.
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import type { ChannelView, NamedPlanView } from '../../api/types.ts';
 import { PLAN_DEFAULTS } from '../../core/plan.ts';
 import { ON_FAIL, ON_INSUFFICIENT } from '../../setting-words.ts';
 import { secondsText } from '../figures.ts';
 import { useChecked } from '../parts/checked.ts';
+import { useFields } from '../parts/fields.ts';
 import { FormDialog } from '../parts/form-dialog.tsx';
 import { ReasonField, SelectField, TextField } from '../parts/inputs.tsx';
 import { useSession } from '../session.tsx';
@@ -26,25 +27,22 @@ interface Shape {
 /** The form of a plan, in a dialog. */
 export function PlanForm({ task, plans, channels, done, close }: Shape) {
   const { api } = useSession();
-  const [begun] = useState(() => beginning(task));
-  const [fields, setFields] = useState(begun);
+  const { begun, fields, set, isDirty } = useFields(() => beginning(task));
   const isNew = task.kind !== 'edit';
   const schema = useMemo(() => planSchema(isNew ? plans.map(({ name }) => name ?? '') : []), [isNew, plans]);
   const body = bodyOf(fields);
   const checked = useChecked(schema, body);
-  const set = (changed: Partial<PlanFields>) => setFields((last) => ({ ...last, ...changed }));
   const call = async () => {
     const { name, ...rest } = body;
     done(await api.call<NamedPlanView>('PUT', `/plans/${encodeURIComponent(name)}`, rest));
   };
   const { issues } = checked;
-  const shown = Object.keys(issues).filter((path) => SHOWN.test(path));
   return (
     <FormDialog
       title={titleOf(task)}
       verb={isNew ? 'Make the plan' : `Set ${begun.name}`}
-      isDirty={JSON.stringify(fields) !== JSON.stringify(begun)}
-      {...{ checked, shown, call, close }}
+      shown={SHOWN}
+      {...{ checked, isDirty, call, close }}
     >
       <div class="plan-form">
         <p class="dim">A release keeps the plan it was made by: those that run are not touched by this.</p>

@@ -5,7 +5,7 @@ import { duration, figure, percent, sampleText, secondsUntil, towardsRollback } 
 import type { Kind } from './stepper.ts';
 
 /** A gauge: evidence on a logarithmic scale, since evidence multiplies. */
-export interface Gauge {
+interface Gauge {
   /** How far it is, 0 (evidence of 1, or less) to 1 (a rollback). */
   readonly share: number;
   readonly kind: Kind;

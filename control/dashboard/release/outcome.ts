@@ -4,6 +4,7 @@ import type { BySlot, ReleaseState, ReleaseView, ServiceView } from '../../api/t
 import { channelsBefore } from '../../core/gate.ts';
 import type { Rejection } from '../../core/rejection.ts';
 import { ALLOWED, isUnderWay, type Verb } from '../../core/release.ts';
+import { slotsAfter } from '../../core/service.ts';
 
 /** How a service and its release stand after a verb. */
 export interface Outcome {
@@ -132,9 +133,7 @@ export function whyNoCandidate(view: ServiceView, slot: string): Rejection | nul
 
 /** The next slot with a version behind the active one, one that may get visitors first. */
 export function nextWithVersion(view: ServiceView): string | undefined {
-  const slots = Object.keys(view.slots);
-  const at = view.active === null ? -1 : slots.indexOf(view.active);
-  const inTurn = [...slots.slice(at + 1), ...slots.slice(0, Math.max(at, 0))];
+  const inTurn = slotsAfter({ slots: Object.keys(view.slots), active: view.active });
   const filled = inTurn.filter((slot) => view.slots[slot]?.version != null);
   return filled.find((slot) => whyNoVisitors(view, slot) === null) ?? filled[0];
 }

@@ -2,7 +2,7 @@
 import type { ReleaseState, ReleaseView, ServiceView, Verdict } from '../../api/types.ts';
 import { isUnderWay } from '../../core/release.ts';
 import { stageHow } from '../../setting-words.ts';
-import { count, duration, gateText, percent, placeOf, reasonOf, sampleText, stateName } from '../../words.ts';
+import { count, duration, gateText, needsText, percent, placeOf, reasonOf, sampleText, stateName } from '../../words.ts';
 
 /** How good news is; `info` is neither. */
 export type Kind = 'good' | 'warn' | 'bad' | 'info';
@@ -36,7 +36,7 @@ export interface Soak {
 }
 
 /** What people should know first, and whether somebody has to decide. */
-export interface Stand {
+interface Stand {
   readonly kind: Kind;
   readonly title: string;
   readonly text: string;
@@ -86,16 +86,17 @@ function wasBaking({ state, why }: ReleaseView): boolean {
 /** The soak of a stage, so many seconds after it was told. */
 export function soakOf({ stage, state }: ReleaseView, secondsSince: number): Soak | null {
   if (stage === null) return null;
-  const { soakNeededSeconds: needed, minRequests, requests, errors, needs, extensions, clock } = stage;
+  const { soakNeededSeconds: needed, minRequests, requests, errors, extensions, clock } = stage;
   const soaked = stage.soakedSeconds + (clock === 'running' ? Math.max(secondsSince, 0) : 0);
   const left = Math.max(needed - soaked, 0);
   const of = minRequests === 0 ? '' : ` of ${minRequests}`;
-  const missing = needs === 0 ? '' : `; needs ${needs} more${errors > 0 ? ' good ones' : ''}`;
   return {
     share: needed === 0 ? 1 : Math.min(soaked / needed, 1),
     left: left > 0 ? `${duration(left)} of soak left` : 'soaked',
     sample:
-      minRequests === 0 && requests === 0 ? 'no sample needed' : `${requests}${of} requests, ${count(errors, 'error')}${missing}`,
+      minRequests === 0 && requests === 0
+        ? 'no sample needed'
+        : `${requests}${of} requests, ${count(errors, 'error')}${needsText(stage)}`,
     sampleShare: minRequests === 0 ? 1 : Math.min(requests / minRequests, 1),
     notes: [
       ...(clock === 'stopped' && left > 0

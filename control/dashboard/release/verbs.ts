@@ -180,10 +180,10 @@ export function isSameDeed(a: Deed, b: Deed): boolean {
   return seen(a) === seen(b);
 }
 
-/** What is sent once somebody agrees: for the split as the page has it `now`, from which the same was foreseen. */
-export function sentOf(agreed: Deed, now: Deed, reason: string, isForced: boolean | null): object {
+/** What is sent once somebody agrees. `seen`: the split that they agreed over, or one from which the same was foreseen. */
+export function sentOf(agreed: Deed, seen: Pick<Deed, 'revision'>, reason: string, isForced: boolean | null): object {
   const force = isForced === null ? {} : { force: isForced };
-  return { ...agreed.body, ifRevision: now.revision, reason: reason.trim() || null, ...force };
+  return { ...agreed.body, ifRevision: seen.revision, reason: reason.trim() || null, ...force };
 }
 
 type Told = Omit<Deed, 'does' | 'confirm' | 'whyNot' | 'force'> & {

@@ -8,7 +8,7 @@ export interface Typed {
 }
 
 /** What was typed comes to. */
-export interface Weighed {
+interface Weighed {
   /** Percent of every slot; `NaN` where what was typed is no number. */
   readonly weights: BySlot<number>;
   /** Of all slots but the one that gets the rest. */

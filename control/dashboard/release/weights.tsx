@@ -8,7 +8,7 @@ import { ReasonField } from '../parts/inputs.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { SlotName, slotClass } from '../parts/slot.tsx';
 import { useSession } from '../session.tsx';
-import { splitDeed } from './verbs.ts';
+import { sentOf, splitDeed } from './verbs.ts';
 import { type Typed, typedOf, weighed } from './weights.ts';
 import './weights.css';
 
@@ -28,7 +28,7 @@ export function SetWeights({ service, close }: Shape) {
   const { weights, mistake } = weighed(typed);
   // Against the service as it is by now, but the revision that was looked at.
   const deed = splitDeed(service, weights, me.role);
-  const body = { ...deed.body, ifRevision: began.split.revision, reason: reason.trim() || null };
+  const body = sentOf(deed, began.split, reason, null);
   const issues = mistake === null ? issuesOf(deed.schema, body) : {};
   const hasMoved = began.split.revision !== service.split.revision && !sending.isBusy;
   const isOff = mistake !== null || Object.keys(issues).length > 0 || hasMoved || deed.whyNot !== null;

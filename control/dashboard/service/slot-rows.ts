@@ -1,9 +1,10 @@
 // The slots of a service, each with what there is to say of it, the active one first. Pure.
 import type { DeploymentView, ServiceView, SlotHealthView } from '../../api/types.ts';
 import { ago, clock, latencyText, probeText } from '../../words.ts';
+import { asOf } from '../release/outcome.ts';
 
 /** What a slot is, in a word or two, and how it looks. */
-export interface Mark {
+interface Mark {
   readonly text: string;
   readonly look: 'good' | 'warn' | 'bad' | '';
 }
@@ -21,17 +22,18 @@ export interface SlotRow {
 }
 
 /** The slots of a service by `now` (ms). */
-export function slotRows(service: ServiceView, now: number): SlotRow[] {
+export function slotRows(told: ServiceView, now: number): SlotRow[] {
+  const service = asOf(told, now);
   const { active, slots, split, health } = service;
   const names = Object.keys(slots);
   const ordered = [...names.filter((slot) => slot === active), ...names.filter((slot) => slot !== active)];
   return ordered.map((slot) => ({
     slot,
-    marks: marksOf(service, slot, now),
+    marks: marksOf(service, slot),
     weight: split.weights[slot] ?? 0,
     health: health.slots[slot],
     version: slots[slot]?.version ?? null,
-    notes: notesOf(service, slot, now),
+    notes: notesOf(service, slot),
   }));
 }
 
@@ -48,15 +50,15 @@ export function quantileText(health: SlotHealthView | undefined, of: 'p50' | 'p9
   return ms === null ? '–' : latencyText(ms);
 }
 
-function marksOf(service: ServiceView, slot: string, now: number): Mark[] {
-  const { active, release, health } = service;
+function marksOf(service: ServiceView, slot: string): Mark[] {
+  const { active, release, health, slots } = service;
   const isCandidate = release !== null && release.endedAt === null && release.candidate.slot === slot;
   const bakes = health.watches.some((watch) => watch.kind === 'bake' && watch.slot === slot);
   const role = isCandidate ? 'candidate' : standIn(service, slot);
   return [
     slot === active ? { text: 'active', look: 'good' } : { text: role, look: '' },
     ...(bakes ? [{ text: 'in its bake', look: '' as const }] : []),
-    ...(leaseOf(service, slot, now) === null ? [] : [{ text: 'leased', look: 'warn' as const }]),
+    ...(slots[slot]?.lease == null ? [] : [{ text: 'leased', look: 'warn' as const }]),
   ];
 }
 
@@ -66,17 +68,10 @@ function standIn({ split, health }: ServiceView, slot: string): string {
   return health.watches.some(({ kind, returnTo }) => kind === 'bake' && returnTo === slot) ? 'kept warm' : 'idle';
 }
 
-function notesOf(service: ServiceView, slot: string, now: number): string[] {
-  const { previous, active } = service;
-  const lease = leaseOf(service, slot, now);
+function notesOf({ previous, active, slots }: ServiceView, slot: string): string[] {
+  const lease = slots[slot]?.lease ?? null;
   return [
     ...(slot === previous && slot !== active ? ['A rollback returns here.'] : []),
     ...(lease === null ? [] : [`Reserved for an upload by ${lease.by} until ${clock(lease.until)}.`]),
   ];
-}
-
-// That one is past its time is no event that would be told.
-function leaseOf({ slots }: ServiceView, slot: string, now: number) {
-  const lease = slots[slot]?.lease ?? null;
-  return lease !== null && Date.parse(lease.until) > now ? lease : null;
 }

@@ -1,9 +1,9 @@
 // A token that is made.
-import { useState } from 'preact/hooks';
 import { tokenBody } from '../../api/access-schemas.ts';
 import type { NewTokenView, TeamView } from '../../api/types.ts';
 import { DUTIES } from '../../setting-words.ts';
 import { useChecked } from '../parts/checked.ts';
+import { useFields } from '../parts/fields.ts';
 import { FormDialog } from '../parts/form-dialog.tsx';
 import { Check, ReasonField, SelectField, TextField } from '../parts/inputs.tsx';
 import { ReachFields } from '../parts/reach-fields.tsx';
@@ -21,8 +21,7 @@ const SHOWN = /^(name|role|team|services(\.\d+)?|forSeconds|reason)$/;
 /** The form of a token, in a dialog. */
 export function TokenForm({ teams, done, close }: Shape) {
   const { api, me } = useSession();
-  const [fields, setFields] = useState(NEW_TOKEN);
-  const set = (changed: Partial<TokenFields>) => setFields((last) => ({ ...last, ...changed }));
+  const { fields, set, isDirty } = useFields(() => NEW_TOKEN);
   const body = bodyOf(fields);
   const checked = useChecked(tokenBody, body);
   const { issues } = checked;
@@ -30,10 +29,9 @@ export function TokenForm({ teams, done, close }: Shape) {
     <FormDialog
       title="New token"
       verb="Make the token"
-      isDirty={JSON.stringify(fields) !== JSON.stringify(NEW_TOKEN)}
-      shown={Object.keys(issues).filter((path) => SHOWN.test(path))}
+      shown={SHOWN}
       call={async () => done(await api.call<NewTokenView>('POST', '/tokens', body))}
-      {...{ checked, close }}
+      {...{ checked, isDirty, close }}
     >
       <TextField
         label="Name"
